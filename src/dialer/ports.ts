@@ -1,0 +1,185 @@
+import type { CallStatus } from '../domain/call-status.ts';
+import type { PlannedCall, SessionEvent } from '../domain/events.ts';
+import type { AgentId, CallId, CallSid, LeadId, SessionId } from '../domain/ids.ts';
+import type { Lead } from '../domain/lead.ts';
+import type { Disposition, Outcome } from '../domain/outcome.ts';
+import type { PhoneNumber } from '../domain/phone-number.ts';
+import type { WebhookKind } from '../domain/webhook.ts';
+import type { SessionView } from '../domain/session-view.ts';
+
+/** Time comes from outside: real in the server, virtual in tests and shifts. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls `fire` once at `at` (or as soon as possible after); returns its cancellation. */
+  wakeAt(at: number, fire: () => void): () => void;
+}
+
+export interface Random {
+  /** 128 random bits as 22 base64url characters. */
+  id(): string;
+  /** Exactly six decimal digits, zero-padded, from a cryptographic source. */
+  accessCode(): string;
+}
+
+/** The reply that an entry gave, so that a replay can give it again: see `SessionHost.replyFor`. */
+export interface ReplyKey {
+  kind: WebhookKind;
+  id: string;
+  step: number;
+}
+
+export interface SessionOpening {
+  sessionId: SessionId;
+  agentId: AgentId;
+  agentName: string;
+  lines: number;
+}
+
+/** What the journal keeps. State = replay of these, in order, per session. */
+export type JournalEntry =
+  | { kind: 'opened'; sessionId: SessionId; at: number; version: number; opening: SessionOpening }
+  | {
+      kind: 'event';
+      sessionId: SessionId;
+      seq: number;
+      at: number;
+      event: SessionEvent;
+      reply?: ReplyKey;
+    }
+  | { kind: 'timer'; sessionId: SessionId; seq: number; at: number; timer: number }
+  | {
+      kind: 'effect';
+      sessionId: SessionId;
+      at: number;
+      key: string;
+      state: 'started' | 'done' | 'unknown';
+    }
+  | { kind: 'closed'; sessionId: SessionId; at: number };
+
+export interface Journal {
+  /** Buffers; never throws for a full disk, `flush` does. */
+  append(entry: JournalEntry): void;
+  /** Resolves when everything appended before this call is durable. */
+  flush(): Promise<void>;
+  /** Every entry of every session that is not closed, oldest first. */
+  read(): AsyncIterable<JournalEntry>;
+  close(): Promise<void>;
+}
+
+export type PlaceOutcome =
+  | { kind: 'placed'; sid: CallSid }
+  /** Surely not placed. `retryable`: Twilio never processed it (429, or the connection was refused). */
+  | { kind: 'refused'; code: number | null; reason: string; retryable: boolean }
+  /** Timed out, reset, 5xx: the call may exist. */
+  | { kind: 'unknown'; reason: string };
+
+export type CallFact =
+  | { kind: 'found'; sid: CallSid; status: CallStatus; durationSeconds: number | null }
+  | { kind: 'absent' }
+  | { kind: 'unknown'; reason: string };
+
+/** The telephone side, as Twilio offers it. Outcomes are values: only a bug throws. */
+export interface Telephony {
+  placeCall(call: { callId: CallId; to: PhoneNumber }): Promise<PlaceOutcome>;
+  /** Ends a leg in any state; `found` tells the status it had already reached. May be repeated. */
+  endCall(sid: CallSid): Promise<CallFact>;
+  inspectCall(sid: CallSid): Promise<CallFact>;
+  /** Looks for a call of ours to this number that began after `since`. */
+  findCall(query: { callId: CallId; to: PhoneNumber; since: number }): Promise<CallFact>;
+  /** Says goodbye to the agent’s leg and ends it. May be repeated. */
+  dismissConsumer(sid: CallSid): Promise<CallFact>;
+  /** Creates the queue of a session unless it exists (22003); `<Dial><Queue>` would not. */
+  ensureQueue(sessionId: SessionId): Promise<boolean>;
+  deleteQueue(sessionId: SessionId): Promise<boolean>;
+}
+
+/** The leads. Reservation is atomic: no lead is ever given twice. */
+export interface Leads {
+  reserve(sessionId: SessionId, count: number): Promise<Lead[]>;
+  release(leadIds: readonly LeadId[]): Promise<void>;
+  find(leadIds: readonly LeadId[]): Promise<Lead[]>;
+  recordOutcome(record: {
+    leadId: LeadId;
+    callId: CallId;
+    outcome: Outcome;
+    at: number;
+  }): Promise<void>;
+  recordDisposition(record: {
+    callId: CallId;
+    disposition: Disposition;
+    notes: string;
+    at: number;
+  }): Promise<void>;
+}
+
+/** What a page of a session is told, in order. */
+export type Notice =
+  | { type: 'view'; view: SessionView }
+  | { type: 'answered'; callId: CallId; leadId: LeadId; at: number }
+  | { type: 'ended'; callId: CallId; leadId: LeadId; outcome: Outcome; at: number }
+  | { type: 'listFinished'; at: number };
+
+export interface Notices {
+  publish(sessionId: SessionId, notice: Notice): void;
+}
+
+/** Facts worth a log line or a count; src/reports alone decides level and words. */
+export interface Reports {
+  'session.opened': { sessionId: SessionId; agentId: AgentId };
+  'session.closed': { sessionId: SessionId };
+  'session.failed': { sessionId: SessionId; error: unknown };
+  'call.placed': { sessionId: SessionId; callId: CallId; callSid: CallSid };
+  'call.refused': { sessionId: SessionId; callId: CallId; code: number | null; reason: string };
+  'call.answered': { sessionId: SessionId; callId: CallId };
+  'call.ended': { sessionId: SessionId; callId: CallId; outcome: Outcome };
+  'consumer.connected': { sessionId: SessionId; callSid: CallSid };
+  'consumer.disconnected': { sessionId: SessionId };
+  'code.refused': { callSid: CallSid };
+  'effect.failed': { sessionId: SessionId; effect: string; reason: string };
+  anomaly: { anomaly: Anomaly; webhook: WebhookKind; callSid: CallSid | null };
+  'journal.failed': { error: unknown };
+}
+
+export type Anomaly =
+  | 'unknownSession'
+  | 'unknownCall'
+  | 'finishedCall'
+  | 'strangerSid'
+  | 'strangerConsumer'
+  | 'strangerLeg'
+  | 'fallback'
+  | 'badForm';
+
+export type Report = <Name extends keyof Reports>(name: Name, details: Reports[Name]) => void;
+
+export interface DialerPorts {
+  clock: Clock;
+  random: Random;
+  journal: Journal;
+  telephony: Telephony;
+  leads: Leads;
+  notices: Notices;
+  report: Report;
+}
+
+/** Numbers an operator may set; units in the names. */
+export interface DialerSettings {
+  /** The number that agents phone. */
+  dialInNumber: PhoneNumber;
+  /** Lines a new session starts with, 1 to 10. */
+  lines: number;
+  /** Twilio starts 1 outbound call a second by default (twilio-docs "calls per second"). */
+  callsPerSecond: number;
+  accessCodeLifeMs: number;
+  detachedWithinMs: number;
+  closeWithinMs: number;
+  createWithinMs: number;
+  ringAtLeastMs: number;
+  ringAtMostMs: number;
+  bridgeWithinMs: number;
+  askAgainAfterMs: number;
+  lookUpWithinMs: number;
+}
+
+export type { PlannedCall };
