@@ -1,0 +1,107 @@
+import type { AccountNumber, Exchange } from './exchange.ts';
+import type { Handset } from './handset.ts';
+import { Leg, type Instructions } from './leg.ts';
+import type { Application } from './options.ts';
+import type { DialOptions } from './people.ts';
+import type { Subscription } from './call-progress.ts';
+
+/** A telephone calls one of the account's numbers, or a client calls a TwiML App. */
+export function inboundCall(
+  exchange: Exchange,
+  handset: Handset,
+  to: string,
+  options: DialOptions,
+): Leg {
+  return handset.number.startsWith('client:')
+    ? clientCall(exchange, handset, to, options)
+    : phoneCall(exchange, handset, to, options);
+}
+
+function phoneCall(exchange: Exchange, handset: Handset, to: string, options: DialOptions): Leg {
+  const dialed = exchange.dialable(to) ?? to;
+  const number = exchange.numbers.get(dialed);
+  const leg = new Leg(exchange, {
+    direction: 'inbound',
+    from: handset.number,
+    to: dialed,
+    party: handset,
+    ...(number && { instructions: instructionsOfNumber(number) }),
+    subscription: number ? subscriptionOf(number) : null,
+    phoneNumberSid: number?.sid ?? null,
+    callerName: number?.callerNameLookup ? (options.callerName ?? '') : null,
+    extraFields: options.extraFields ?? {},
+  });
+  return begin(leg);
+}
+
+function clientCall(exchange: Exchange, handset: Handset, to: string, options: DialOptions): Leg {
+  const application = findApplication(exchange, options.applicationSid);
+  const leg = new Leg(exchange, {
+    direction: 'inbound',
+    from: handset.number,
+    to,
+    party: handset,
+    ...(application && { instructions: instructionsOfApplication(application) }),
+    subscription: application ? subscriptionOf(application) : null,
+    extraFields: {
+      ...(application && { ApplicationSid: application.sid }),
+      ...options.extraFields,
+      ...options.params,
+    },
+  });
+  return begin(leg);
+}
+
+function begin(leg: Leg): Leg {
+  const { exchange } = leg;
+  leg.startedAt = exchange.clock.now();
+  leg.enter('ringing');
+  exchange.ledger.rang(leg);
+  if (leg.instructions.url === null) {
+    leg.hear('note', 'This number is not in service.');
+    leg.decline('failed', '404');
+    return leg;
+  }
+  leg.hear('ringback', 'us');
+  leg.notice('ringing');
+  exchange.interpreter.runCall(leg, leg.instructions, 'inbound-voice-url');
+  return leg;
+}
+
+function findApplication(exchange: Exchange, sid: string | undefined): Application | undefined {
+  if (sid !== undefined) return exchange.applications.get(sid);
+  return exchange.applications.values().next().value;
+}
+
+function instructionsOfNumber(number: AccountNumber): Instructions {
+  return {
+    url: number.voiceUrl ?? null,
+    method: number.voiceMethod ?? 'POST',
+    twiml: null,
+    fallbackUrl: number.voiceFallbackUrl ?? null,
+    fallbackMethod: number.voiceFallbackMethod ?? 'POST',
+  };
+}
+
+function instructionsOfApplication(application: Application): Instructions {
+  return {
+    url: application.voiceUrl,
+    method: application.voiceMethod ?? 'POST',
+    twiml: null,
+    fallbackUrl: application.voiceFallbackUrl ?? null,
+    fallbackMethod: 'POST',
+  };
+}
+
+/** The number's own status callback is requested once, at the end. */
+function subscriptionOf(owner: {
+  statusCallback?: string;
+  statusCallbackMethod?: 'GET' | 'POST';
+}): Subscription | null {
+  if (owner.statusCallback === undefined) return null;
+  return {
+    url: owner.statusCallback,
+    method: owner.statusCallbackMethod ?? 'POST',
+    events: new Set(['completed']),
+  };
+}

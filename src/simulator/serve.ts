@@ -1,0 +1,47 @@
+import type { AddressInfo } from 'node:net';
+import { httpServer } from './http-server.ts';
+import { HttpTransport } from './http-transport.ts';
+import { Network, type NetworkSettings } from './network.ts';
+
+export { SIMULATED_ACCOUNT } from './options.ts';
+
+export interface NetworkOptions extends NetworkSettings {
+  /** Default 127.0.0.1: the network is for this machine. */
+  host?: string;
+  /** Default 0: any free port. */
+  port?: number;
+}
+
+export interface RunningNetwork {
+  /** Base URL of REST and control API; set the SDK's `client.api.baseUrl` to it. */
+  url: string;
+  network: Network;
+  close(): Promise<void>;
+}
+
+/** Starts a network on loopback: Twilio's REST API, webhooks over HTTP, and the control API under `/control`. */
+export async function serveNetwork(options: NetworkOptions): Promise<RunningNetwork> {
+  const transport = new HttpTransport();
+  const network = new Network({ ...options, transport: transport.send });
+  const server = httpServer(network);
+  const host = options.host ?? '127.0.0.1';
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  network.exchange.baseUrl = url;
+  return {
+    url,
+    network,
+    close: async () => {
+      network.hangUpAll();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      transport.close();
+    },
+  };
+}

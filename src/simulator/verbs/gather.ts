@@ -1,0 +1,114 @@
+import {
+  DocumentFailure,
+  methodOf,
+  NEXT,
+  pickUp,
+  resolveUrl,
+  type Running,
+  type Step,
+} from '../running.ts';
+import type { Interruption } from '../leg.ts';
+import { Interrupted, type Scope } from '../scope.ts';
+import type { TwimlElement } from '../twiml.ts';
+
+const TIMEOUT_MS_DEFAULT = 5000;
+
+interface Input {
+  readonly digits: string;
+  /** Empty when the number of digits or the time ended it. */
+  readonly finishedOnKey: string;
+}
+
+export async function gather(running: Running, element: TwimlElement): Promise<Step> {
+  const { leg, document } = running;
+  pickUp(leg);
+  const action = element.attributes['action'];
+  if (action === undefined && document.url === null) {
+    throw new DocumentFailure(
+      11_100,
+      '<Gather> without action in inline TwiML has nowhere to send its digits',
+    );
+  }
+  // A gather in a wait document shares the leg with the queue; its keys are the member's.
+  leg.notice('prompted');
+  const input = await collect(running, element);
+  running.onDigits?.(input.digits);
+  const isEmpty = input.digits === '';
+  if (isEmpty && element.attributes['actionOnEmptyResult'] !== 'true') return NEXT;
+  return {
+    kind: 'goto',
+    request: {
+      kind: 'gather-action',
+      url: action === undefined ? document.url! : resolveUrl(running, action),
+      method: methodOf(element),
+      fields: { Digits: input.digits, FinishedOnKey: input.finishedOnKey, msg: 'Gather End' },
+      referer: document.url,
+    },
+  };
+}
+
+/** Speaks the prompt, if any, and takes keys from its first word on; the first key ends the prompt. */
+async function collect(running: Running, element: TwimlElement): Promise<Input> {
+  const { leg, scope } = running;
+  const finishKey = element.attributes['finishOnKey'] ?? '#';
+  const digitsMax = Number(element.attributes['numDigits'] ?? Infinity);
+  const timeoutMs = timeoutOf(element);
+  const prompt = scope.child();
+  let prompting = true;
+  return scope.until<Input>((resolve) => {
+    let digits = '';
+    let timer: unknown = null;
+    const { clock } = leg.exchange;
+    const restart = (): void => {
+      clock.clearTimeout(timer);
+      timer = clock.setTimeout(() => resolve({ digits, finishedOnKey: '' }), timeoutMs);
+    };
+    const stopListening = leg.digits.listen((digit) => {
+      if (prompting) prompt.interrupt({ kind: 'stopped' });
+      if (finishKey !== '' && finishKey.includes(digit)) {
+        // The finish key before any digit counts as no input.
+        resolve({ digits, finishedOnKey: digits === '' ? '' : digit });
+        return;
+      }
+      digits += digit;
+      if (digits.length >= digitsMax) resolve({ digits, finishedOnKey: '' });
+      else restart();
+    });
+    const onPromptOver = (): void => {
+      prompting = false;
+      if (timer === null) restart();
+    };
+    void speakPrompt(running, element, prompt).then(onPromptOver);
+    return () => {
+      stopListening();
+      clock.clearTimeout(timer);
+      prompt.interrupt({ kind: 'stopped' });
+    };
+  });
+}
+
+/** Resolves when the prompt is over, however that came. */
+async function speakPrompt(
+  running: Running,
+  element: TwimlElement,
+  prompt: Scope<Interruption>,
+): Promise<void> {
+  if (element.children.length === 0) return;
+  const document = { ...running.document, verbs: element.children };
+  try {
+    await running.leg.exchange.interpreter.runVerbs({
+      leg: running.leg,
+      scope: prompt,
+      document,
+      role: 'call',
+    });
+  } catch (error) {
+    // Cut short by a key, or by whatever ended the gather itself: both are ordinary.
+    if (!(error instanceof Interrupted)) running.leg.exchange.onBug(error);
+  }
+}
+
+function timeoutOf(element: TwimlElement): number {
+  const seconds = Number(element.attributes['timeout'] ?? NaN);
+  return Number.isNaN(seconds) ? TIMEOUT_MS_DEFAULT : seconds * 1000;
+}

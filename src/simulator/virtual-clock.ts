@@ -1,0 +1,154 @@
+import type { Clock } from './clock.ts';
+
+interface Timer {
+  readonly dueAt: number;
+  readonly order: number;
+  readonly fn: () => void;
+  cancelled: boolean;
+}
+
+export interface VirtualClockOptions {
+  /** Where time begins, in milliseconds since the epoch. Default: Monday 7 January 2030, 15:00 UTC. */
+  startAt?: number;
+  /**
+   * Called between two timers, after all microtasks have run. For peers whose work crosses real I/O
+   * (a worker thread, a file): resolve when they are idle. Work given to `hold` needs no such help.
+   */
+  settle?: () => Promise<void>;
+}
+
+const DEFAULT_START_MS = Date.UTC(2030, 0, 7, 15, 0, 0);
+
+/**
+ * A clock that jumps from timer to timer, in due order, timers of one instant in the order they were set.
+ * Between two timers every pending microtask runs, and every promise given to `hold` settles, so a run
+ * does not depend on how long real work takes: same seed, same bytes.
+ */
+export class VirtualClock implements Clock {
+  readonly #settle: (() => Promise<void>) | undefined;
+  readonly #timers: Timer[] = [];
+  readonly #held = new Set<Promise<unknown>>();
+  #nowMs: number;
+  #order = 0;
+
+  constructor(options: VirtualClockOptions = {}) {
+    this.#nowMs = options.startAt ?? DEFAULT_START_MS;
+    this.#settle = options.settle;
+  }
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  setTimeout(fn: () => void, ms: number): Timer {
+    const timer = {
+      dueAt: this.#nowMs + Math.max(0, ms),
+      order: this.#order++,
+      fn,
+      cancelled: false,
+    };
+    this.#push(timer);
+    return timer;
+  }
+
+  clearTimeout(timer: unknown): void {
+    if (timer) (timer as Timer).cancelled = true;
+  }
+
+  hold(work: Promise<unknown>): void {
+    this.#held.add(work);
+    const release = (): void => void this.#held.delete(work);
+    work.then(release, release);
+  }
+
+  /** Lets the given time pass. */
+  async advance(ms: number): Promise<void> {
+    const until = this.#nowMs + ms;
+    await this.quiesce();
+    for (let timer = this.#next(until); timer; timer = this.#next(until)) await this.#fire(timer);
+    this.#nowMs = until;
+  }
+
+  /** Lets time pass until the condition holds; throws when it does not within `limitMs`. */
+  async advanceUntil(condition: () => boolean, limitMs = 3_600_000): Promise<void> {
+    const until = this.#nowMs + limitMs;
+    await this.quiesce();
+    while (!condition()) {
+      const timer = this.#next(until);
+      if (!timer)
+        throw new Error(
+          `the awaited condition did not come true within ${limitMs} ms of virtual time`,
+        );
+      await this.#fire(timer);
+    }
+  }
+
+  /** Runs until no timer is left, or the limit is reached; returns whether all was done. */
+  async runAll(limitMs = 24 * 3_600_000): Promise<boolean> {
+    const until = this.#nowMs + limitMs;
+    await this.quiesce();
+    for (let timer = this.#next(until); timer; timer = this.#next(until)) await this.#fire(timer);
+    return this.#peek() === undefined;
+  }
+
+  /** Waits for everything that needs no time: microtasks, held work, and the `settle` option. */
+  async quiesce(): Promise<void> {
+    do {
+      while (this.#held.size > 0) await Promise.allSettled(this.#held);
+      await new Promise(setImmediate);
+      if (this.#settle) await this.#settle();
+    } while (this.#held.size > 0);
+  }
+
+  async #fire(timer: Timer): Promise<void> {
+    this.#nowMs = Math.max(this.#nowMs, timer.dueAt);
+    timer.fn();
+    await this.quiesce();
+  }
+
+  #peek(): Timer | undefined {
+    while (this.#timers[0]?.cancelled) this.#pop();
+    return this.#timers[0];
+  }
+
+  #next(until: number): Timer | undefined {
+    const timer = this.#peek();
+    if (!timer || timer.dueAt > until) return undefined;
+    return this.#pop();
+  }
+
+  // A binary heap: thousands of calls wait at once, most of them on timers that will be cancelled.
+  #push(timer: Timer): void {
+    const heap = this.#timers;
+    let at = heap.push(timer) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!isBefore(timer, heap[parent]!)) break;
+      heap[at] = heap[parent]!;
+      at = parent;
+    }
+    heap[at] = timer;
+  }
+
+  #pop(): Timer | undefined {
+    const heap = this.#timers;
+    const first = heap[0];
+    const last = heap.pop();
+    if (!last || heap.length === 0) return first;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child += 1;
+      if (!isBefore(heap[child]!, last)) break;
+      heap[at] = heap[child]!;
+      at = child;
+    }
+    heap[at] = last;
+    return first;
+  }
+}
+
+function isBefore(a: Timer, b: Timer): boolean {
+  return a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.order < b.order);
+}

@@ -1,0 +1,52 @@
+import type { Leg } from './leg.ts';
+import type { Fields } from './webhooks.ts';
+
+/**
+ * The fields every TwiML request and progress callback begins with. Present-but-empty and absent differ: a toll-free
+ * number has an empty city, a client has none, and the child of a Dial has no geography at all.
+ */
+export function standardFields(leg: Leg): Record<string, string> {
+  const { from, to } = leg;
+  const fields: Record<string, string> = {
+    CallSid: leg.sid,
+    AccountSid: leg.exchange.accountSid,
+    From: from,
+    Caller: from,
+    To: to,
+    Called: to,
+    CallStatus: leg.status,
+    ApiVersion: leg.exchange.apiVersion,
+    Direction: leg.direction,
+  };
+  if (leg.callerName !== null) fields['CallerName'] = leg.callerName;
+  if (leg.parent !== null) fields['ParentCallSid'] = leg.parent.sid;
+  else addGeography(fields, leg);
+  return Object.assign(fields, leg.extraFields);
+}
+
+function addGeography(fields: Record<string, string>, leg: Leg): void {
+  const { places } = leg.exchange;
+  if (isPhoneNumber(leg.from)) addPlace(fields, 'From', 'Caller', places.of(leg.from));
+  if (isPhoneNumber(leg.to)) addPlace(fields, 'To', 'Called', places.of(leg.to));
+}
+
+function addPlace(
+  fields: Record<string, string>,
+  side: string,
+  duplicate: string,
+  place: { city: string; state: string; zip: string; country: string },
+): void {
+  fields[`${side}City`] = fields[`${duplicate}City`] = place.city;
+  fields[`${side}State`] = fields[`${duplicate}State`] = place.state;
+  fields[`${side}Zip`] = fields[`${duplicate}Zip`] = place.zip;
+  fields[`${side}Country`] = fields[`${duplicate}Country`] = place.country;
+}
+
+export function isPhoneNumber(address: string): boolean {
+  return address.startsWith('+');
+}
+
+/** The standard fields with one or more replaced. */
+export function fieldsWith(leg: Leg, more: Fields): Fields {
+  return Object.assign(standardFields(leg), more);
+}
