@@ -1,0 +1,377 @@
+import { isTerminal } from '../domain/call-status.ts';
+import type { AgentCommand, CallEvent, SessionEvent } from '../domain/events.ts';
+import type { AgentId, CallId, CallSid, SessionId } from '../domain/ids.ts';
+import type { Quiet, SessionView } from '../domain/session-view.ts';
+import type { TwimlPlan } from '../domain/twiml-plan.ts';
+import type { WebhookRequest } from '../domain/webhook.ts';
+import { AccessCodes } from './access-codes.ts';
+import { CodeGates } from './code-gates.ts';
+import { composeSession, type OrderSink } from './compose.ts';
+import { DueHeap } from './due-heap.ts';
+import { Effects } from './effects.ts';
+import type { Anomaly, DialerPorts, DialerSettings, ReplyKey, SessionOpening } from './ports.ts';
+import { type KeyedOrder, SessionHost, type Stage } from './session-host.ts';
+import { viewOf } from './view.ts';
+
+/** Version of the charts that a journal was written with; a journal of another version is not replayed into live state. */
+export const CHART_VERSION = 1;
+
+/** What became of a command: done and durable, or why it does not fit. */
+export type CommandResult =
+  | { kind: 'done' }
+  | { kind: 'refused'; reason: Quiet | 'busy' }
+  | { kind: 'noSession' };
+
+type Request<Kind extends WebhookRequest['kind']> = Extract<WebhookRequest, { kind: Kind }>;
+type LeadRequest = Request<'enqueue' | 'waiting' | 'onDequeue' | 'callStatus'>;
+
+/**
+ * The dialer: every agent session that is alive, and the ways in.
+ *   D1. Every request enters a session through `SessionHost.deliver`, and its reply is chosen from the state it leaves.
+ *   D2. Nothing leaves the process (reply, notice, effect) before the entry it follows from is durable.
+ *   D3. An agent has at most one live session; a second sign-in finds the first.
+ *   D4. A call id or code of no live session is an anomaly with a safe answer, never an exception.
+ */
+export class Dialer {
+  readonly #ports: DialerPorts;
+  readonly #settings: DialerSettings;
+  readonly #stage: Stage;
+  readonly #effects: Effects;
+  readonly #codes: AccessCodes;
+  readonly #gates: CodeGates;
+  readonly #hosts = new Map<SessionId, SessionHost>();
+  readonly #sessionOfCall = new Map<CallId, SessionId>();
+  readonly #sessionOfAgent = new Map<AgentId, SessionId>();
+  readonly #dirty = new Set<SessionHost>();
+  readonly #due = new DueHeap<SessionId>();
+  #pumping: Promise<void> | null = null;
+  #wake: { at: number; cancel: () => void } | null = null;
+  #closed = false;
+
+  constructor(ports: DialerPorts, settings: DialerSettings) {
+    this.#ports = ports;
+    this.#settings = settings;
+    const sink: OrderSink = { take: () => {} };
+    this.#stage = {
+      machine: composeSession(sink),
+      sink,
+      journal: ports.journal,
+      settings,
+      onFailure: (sessionId, error) => ports.report('session.failed', { sessionId, error }),
+    };
+    this.#effects = new Effects(ports, settings, (host, event) => this.#deliver(host, event));
+    this.#codes = new AccessCodes(
+      ports.random,
+      ports.clock,
+      settings.accessCodeLifeMs,
+      (sessionId) => this.#touch(this.#hosts.get(sessionId)),
+    );
+    this.#gates = new CodeGates((sid, digits, step) => this.#connectConsumer(sid, digits, step));
+  }
+
+  get sessions(): Iterable<SessionHost> {
+    return this.#hosts.values();
+  }
+
+  /** Opens a session for the agent, or finds the one she has. Durable when it resolves. */
+  async signIn(agentId: AgentId, agentName: string): Promise<SessionId> {
+    const existing = this.#sessionOfAgent.get(agentId);
+    if (existing && this.#hosts.get(existing)?.snapshot.matches('completed') === false)
+      return existing;
+    const sessionId = this.#ports.random.id() as SessionId;
+    const at = this.#ports.clock.now();
+    const opening: SessionOpening = { sessionId, agentId, agentName, lines: this.#settings.lines };
+    this.#ports.journal.append({ kind: 'opened', sessionId, at, version: CHART_VERSION, opening });
+    const host = new SessionHost(this.#stage, opening, at);
+    this.#hosts.set(sessionId, host);
+    this.#sessionOfAgent.set(agentId, sessionId);
+    this.#codes.issue(sessionId);
+    this.#ports.report('session.opened', { sessionId, agentId });
+    this.#touch(host);
+    await this.#ports.journal.flush();
+    return sessionId;
+  }
+
+  /** Whether the session is alive: not unknown and not on its way out. */
+  isLive(sessionId: SessionId): boolean {
+    return this.#hosts.get(sessionId)?.snapshot.matches('completed') === false;
+  }
+
+  /** A page of the session has opened, or the last one has gone. */
+  setAttached(sessionId: SessionId, attached: boolean): void {
+    const host = this.#hosts.get(sessionId);
+    if (host && !host.isClosed) {
+      this.#deliver(host, { type: attached ? 'agent.attached' : 'agent.detached' });
+    }
+  }
+
+  /** Carries out what an agent orders; durable when it resolves to `done`. */
+  async command(sessionId: SessionId, command: AgentCommand): Promise<CommandResult> {
+    const host = this.#hosts.get(sessionId);
+    if (!host || !this.isLive(sessionId)) return { kind: 'noSession' };
+    host.runTimers(this.#ports.clock.now());
+    if (!host.snapshot.can(command)) {
+      return { kind: 'refused', reason: this.#view(host).quiet ?? 'busy' };
+    }
+    this.#deliver(host, command);
+    await this.#ports.journal.flush();
+    return { kind: 'done' };
+  }
+
+  view(sessionId: SessionId): SessionView | null {
+    const host = this.#hosts.get(sessionId);
+    return host ? this.#view(host) : null;
+  }
+
+  /** Answers one request of Twilio's; durable when it resolves. */
+  async webhook(request: WebhookRequest): Promise<TwimlPlan> {
+    const plan = this.answer(request);
+    await this.#ports.journal.flush();
+    return plan;
+  }
+
+  /** The same, before it is durable: for replay and exploration, where no journal can be lost. */
+  answer(request: WebhookRequest): TwimlPlan {
+    const at = this.#ports.clock.now();
+    switch (request.kind) {
+      case 'consume':
+        return this.#gates.greet(request.sid, at);
+      case 'codeKeyed':
+        return this.#gates.keyed(request.sid, request.step, request.digits, at);
+      case 'stopConsuming':
+        return this.#stopConsuming(request);
+      case 'bridging':
+        return this.#bridging(request);
+      case 'enqueue':
+      case 'waiting':
+      case 'onDequeue':
+      case 'callStatus':
+        return this.#leadRequest(request);
+      case 'fallback':
+        this.#anomaly('fallback', request);
+        return { plan: 'unavailable' };
+    }
+  }
+
+  /** Stops timers and effects and writes out the journal; live calls go on at Twilio. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wake?.cancel();
+    this.#effects.stop();
+    for (const host of this.#hosts.values()) {
+      this.#codes.revoke(host.sessionId);
+      host.stop();
+    }
+    await this.#pumping;
+    await this.#ports.journal.flush();
+  }
+
+  #view(host: SessionHost): SessionView {
+    return viewOf(host, this.#settings.dialInNumber.e164, this.#codes.of(host.sessionId));
+  }
+
+  #connectConsumer(sid: CallSid, digits: string, step: number): TwimlPlan | null {
+    const sessionId = this.#codes.redeem(digits);
+    const host = sessionId ? this.#hosts.get(sessionId) : undefined;
+    if (!host) {
+      this.#ports.report('code.refused', { callSid: sid });
+      return null;
+    }
+    const key: ReplyKey = { kind: 'codeKeyed', id: sid, step };
+    this.#deliver(host, { type: 'consumer.connected', sid }, key);
+    this.#ports.report('consumer.connected', { sessionId: host.sessionId, callSid: sid });
+    return host.replyTo(key);
+  }
+
+  #stopConsuming(request: Request<'stopConsuming'>): TwimlPlan {
+    const host = this.#hosts.get(request.sessionId);
+    if (!host) return this.#anomaly('unknownSession', request, { plan: 'goodbye' });
+    const key: ReplyKey = { kind: 'stopConsuming', id: request.sid, step: request.step };
+    const earlier = host.replyTo(key);
+    if (earlier) return earlier;
+    if (host.snapshot.context.consumerSid !== request.sid) {
+      return this.#anomaly('strangerConsumer', request, { plan: 'goodbye' });
+    }
+    const { result } = request;
+    if (!isTerminal(request.callStatus)) {
+      return this.#ask(host, { type: 'consumer.returned', result }, key);
+    }
+    const plan = this.#ask(host, { type: 'consumer.disconnected', result }, key);
+    this.#gates.forget(request.sid);
+    if (this.isLive(host.sessionId)) this.#codes.issue(host.sessionId);
+    this.#ports.report('consumer.disconnected', { sessionId: host.sessionId });
+    return plan;
+  }
+
+  #bridging(request: Request<'bridging'>): TwimlPlan {
+    const host = this.#hosts.get(request.sessionId);
+    if (!host) return this.#anomaly('unknownSession', request, { plan: 'proceed' });
+    const key: ReplyKey = { kind: 'bridging', id: request.sid, step: request.step };
+    const earlier = host.replyTo(key);
+    if (earlier) return earlier;
+    const callId = host.callOfLeg(request.sid);
+    if (!callId) return this.#anomaly('strangerLeg', request, { plan: 'proceed' });
+    const event: CallEvent = { type: 'leg.bridged', sid: request.sid };
+    return this.#ask(host, { type: 'call.deliver', callId, event }, key);
+  }
+
+  #leadRequest(request: LeadRequest): TwimlPlan {
+    const plan: TwimlPlan = { plan: request.kind === 'callStatus' ? 'noContent' : 'unavailable' };
+    const sessionId = this.#sessionOfCall.get(request.callId);
+    const host = sessionId ? this.#hosts.get(sessionId) : undefined;
+    if (!host) return this.#anomaly('unknownCall', request, plan);
+    const key = replyKey(request);
+    const earlier = key && host.replyTo(key);
+    if (earlier) return earlier;
+    const call = host.call(request.callId);
+    if (!call) return this.#anomaly('finishedCall', request, plan);
+    if (call.context.sid !== null && call.context.sid !== request.sid) {
+      return this.#refuseStranger(host, request, plan);
+    }
+    const event: SessionEvent = {
+      type: 'call.deliver',
+      callId: request.callId,
+      event: callEvent(request),
+    };
+    if (key) return this.#ask(host, event, key);
+    this.#deliver(host, event);
+    return plan;
+  }
+
+  /** Two real calls under one id: the first is ours, the second is ended. */
+  #refuseStranger(host: SessionHost, request: LeadRequest, plan: TwimlPlan): TwimlPlan {
+    if (request.kind !== 'callStatus' || !isTerminal(request.status)) {
+      const { callId, sid } = request;
+      this.#effects.carryOut(host, {
+        key: `stranger:${sid}`,
+        order: { kind: 'endCall', callId, sid },
+      });
+    }
+    return this.#anomaly('strangerSid', request, plan);
+  }
+
+  #anomaly(
+    anomaly: Anomaly,
+    request: WebhookRequest,
+    plan: TwimlPlan = { plan: 'unavailable' },
+  ): TwimlPlan {
+    this.#ports.report('anomaly', { anomaly, webhook: request.kind, callSid: request.sid });
+    return plan;
+  }
+
+  #ask(host: SessionHost, event: SessionEvent, key: ReplyKey): TwimlPlan {
+    this.#deliver(host, event, key);
+    return host.replyTo(key) ?? { plan: 'unavailable' };
+  }
+
+  #deliver(host: SessionHost, event: SessionEvent, reply?: ReplyKey): void {
+    if (this.#closed) return;
+    if (event.type === 'leads.reserved') {
+      for (const { callId } of event.calls) this.#sessionOfCall.set(callId, host.sessionId);
+    }
+    host.deliver(this.#ports.clock.now(), event, reply);
+    this.#touch(host);
+  }
+
+  /** After a turn of this session: its orders, its page and its timers are due. */
+  #touch(host: SessionHost | undefined): void {
+    if (!host || this.#closed) return;
+    this.#dirty.add(host);
+    const due = host.nextDue();
+    if (due !== null) {
+      this.#due.push(due, host.sessionId);
+      this.#setWake();
+    }
+    this.#pumping ??= this.#pump().finally(() => {
+      this.#pumping = null;
+    });
+  }
+
+  /** Flush, then orders and views of everything that was touched meanwhile, until nothing is left (D2). */
+  async #pump(): Promise<void> {
+    while (this.#dirty.size > 0) {
+      const turns = [...this.#dirty].map((host) => this.#endTurn(host));
+      this.#dirty.clear();
+      try {
+        await this.#ports.journal.flush();
+      } catch (error) {
+        this.#ports.report('journal.failed', { error });
+        return;
+      }
+      for (const { host, orders, view } of turns) {
+        for (const order of orders) this.#effects.carryOut(host, order);
+        this.#ports.notices.publish(host.sessionId, { type: 'view', view });
+        if (host.isClosed) this.#forget(host);
+      }
+    }
+  }
+
+  #endTurn(host: SessionHost): { host: SessionHost; orders: KeyedOrder[]; view: SessionView } {
+    return { host, orders: host.takeOrders(), view: this.#view(host) };
+  }
+
+  #forget(host: SessionHost): void {
+    const { sessionId, opening } = host;
+    if (!this.#hosts.delete(sessionId)) return;
+    if (this.#sessionOfAgent.get(opening.agentId) === sessionId) {
+      this.#sessionOfAgent.delete(opening.agentId);
+    }
+    for (const [callId, owner] of this.#sessionOfCall) {
+      if (owner === sessionId) this.#sessionOfCall.delete(callId);
+    }
+    this.#codes.revoke(sessionId);
+    this.#ports.journal.append({ kind: 'closed', sessionId, at: this.#ports.clock.now() });
+    this.#ports.report('session.closed', { sessionId });
+    host.stop();
+  }
+
+  #setWake(): void {
+    const at = this.#due.first?.due;
+    if (at === undefined || (this.#wake && this.#wake.at <= at)) return;
+    this.#wake?.cancel();
+    this.#wake = { at, cancel: this.#ports.clock.wakeAt(at, () => this.#runDue()) };
+  }
+
+  #runDue(): void {
+    this.#wake = null;
+    const now = this.#ports.clock.now();
+    for (let row = this.#due.first; row && row.due <= now; row = this.#due.first) {
+      this.#due.pop();
+      const host = this.#hosts.get(row.id);
+      const due = host?.nextDue() ?? null;
+      if (!host || due === null) continue;
+      if (due <= now) host.runTimers(now);
+      this.#touch(host);
+    }
+    this.#setWake();
+  }
+}
+
+/** The requests whose reply is kept, by what makes them single-use. */
+function replyKey(request: LeadRequest): ReplyKey | null {
+  return request.kind === 'callStatus'
+    ? null
+    : { kind: request.kind, id: request.callId, step: request.step };
+}
+
+function callEvent(request: LeadRequest): CallEvent {
+  const { sid } = request;
+  switch (request.kind) {
+    case 'enqueue':
+      return {
+        type: 'leg.answered',
+        sid,
+        answeredBy: /^(machine|fax)/.test(request.answeredBy ?? '') ? 'machine' : 'person',
+      };
+    case 'waiting':
+      return { type: 'leg.waited', sid };
+    case 'onDequeue':
+      return { type: 'leg.dequeued', sid, result: request.result };
+    case 'callStatus': {
+      const { status, durationSeconds } = request;
+      return isTerminal(status)
+        ? { type: 'leg.completed', sid, status, durationSeconds }
+        : { type: 'leg.status', sid, status };
+    }
+  }
+}

@@ -1,0 +1,240 @@
+import { isTerminal } from '../domain/call-status.ts';
+import type { CallEvent, EffectOrder, SessionEvent } from '../domain/events.ts';
+import type { CallId, CallSid } from '../domain/ids.ts';
+import { LinePacer } from './line-pacer.ts';
+import type { CallFact, DialerPorts, DialerSettings } from './ports.ts';
+import type { KeyedOrder, SessionHost } from './session-host.ts';
+
+/** Twilio answers 429 before it processes anything, so a create may be sent again: after 0.5, 1, 2, 4, 8 s. */
+const RETRY_CREATE_AFTER_MS = [500, 1000, 2000, 4000, 8000];
+/** A lost create is looked up this often. */
+const LOOK_UP_EVERY_MS = 5000;
+/** The queue is asserted again this often until it exists; `<Dial><Queue>` needs it. */
+const ENSURE_QUEUE_AFTER_MS = [500, 1000, 2000, 5000, 10_000, 30_000];
+
+type OrderOf<Kind extends EffectOrder['kind']> = Extract<EffectOrder, { kind: Kind }>;
+
+/**
+ * Carries out what the charts ordered, once the journal is safe, and brings every result back through the door.
+ *   E1. A create is sent once. Only a refusal that proves that nothing was placed (429, refused connection) is sent again.
+ *   E2. Everything else may be repeated: ending, looking, asserting the queue.
+ *   E3. An effect decides nothing: it asks the chart whether the order still stands.
+ */
+export class Effects {
+  readonly #ports: DialerPorts;
+  readonly #settings: DialerSettings;
+  readonly #deliver: (host: SessionHost, event: SessionEvent) => void;
+  readonly #pacer: LinePacer;
+  #stopped = false;
+
+  constructor(
+    ports: DialerPorts,
+    settings: DialerSettings,
+    deliver: (host: SessionHost, event: SessionEvent) => void,
+  ) {
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#deliver = deliver;
+    this.#pacer = new LinePacer(ports.clock, settings.callsPerSecond);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#pacer.stop();
+  }
+
+  /** Starts an order; what may fail is caught and reported here. */
+  carryOut(host: SessionHost, { order }: KeyedOrder): void {
+    this.#perform(host, order).catch((error: unknown) => {
+      this.#ports.report('effect.failed', {
+        sessionId: host.sessionId,
+        effect: order.kind,
+        reason: error instanceof Error ? error.message : String(error),
+      });
+    });
+  }
+
+  async #perform(host: SessionHost, order: EffectOrder): Promise<void> {
+    switch (order.kind) {
+      case 'placeCall':
+        return this.#pacer.request(() => this.#startCall(host, order));
+      case 'endCall':
+        return this.#endCall(host, order);
+      case 'inspectCall':
+        return this.#inspectCall(host, order);
+      case 'lookUpCall':
+        return this.#lookUp(host, order);
+      case 'reserveLeads':
+        return this.#reserve(host, order.count);
+      case 'releaseLeads':
+        return this.#ports.leads.release(order.calls.map((call) => call.leadId));
+      case 'callAnswered':
+        return this.#announceAnswered(host, order);
+      case 'callEnded':
+        return this.#announceEnded(host, order);
+      case 'listFinished':
+        return this.#ports.notices.publish(host.sessionId, { type: 'listFinished', at: host.now });
+      case 'recordDisposition': {
+        const { callId, disposition, notes } = order;
+        return this.#ports.leads.recordDisposition({ callId, disposition, notes, at: host.now });
+      }
+      case 'ensureQueue':
+        return this.#ensureQueue(host);
+      case 'deleteQueue':
+        await this.#ports.telephony.deleteQueue(host.sessionId);
+        return;
+      case 'endConsumer':
+        return this.#endConsumer(host, order);
+    }
+  }
+
+  /** The chart says whether the call is still wanted; if so it is out before this returns. */
+  #startCall(host: SessionHost, order: OrderOf<'placeCall'>): boolean {
+    if (!host.call(order.callId)?.matches('idle')) return false;
+    const lead = host.leads.get(order.leadId);
+    if (!lead) {
+      this.#tell(host, order.callId, {
+        type: 'twilio.createFailed',
+        code: null,
+        reason: 'no such lead',
+      });
+      return false;
+    }
+    this.#tell(host, order.callId, { type: 'twilio.requested' });
+    void this.#createCall(host, order, 0);
+    return true;
+  }
+
+  async #createCall(
+    host: SessionHost,
+    order: OrderOf<'placeCall'>,
+    attempt: number,
+  ): Promise<void> {
+    const { callId, leadId } = order;
+    const lead = host.leads.get(leadId);
+    if (!lead) return;
+    await this.#ports.journal.flush();
+    const outcome = await this.#ports.telephony.placeCall({ callId, to: lead.phone });
+    if (outcome.kind === 'placed') {
+      this.#ports.report('call.placed', {
+        sessionId: host.sessionId,
+        callId,
+        callSid: outcome.sid,
+      });
+      return this.#tell(host, callId, { type: 'twilio.created', sid: outcome.sid });
+    }
+    if (outcome.kind === 'unknown') return this.#tell(host, callId, { type: 'twilio.createLost' });
+    const waitMs = RETRY_CREATE_AFTER_MS[attempt];
+    if (
+      outcome.retryable &&
+      waitMs !== undefined &&
+      (await this.#stillWanted(host, callId, waitMs))
+    ) {
+      return this.#createCall(host, order, attempt + 1);
+    }
+    const { code, reason } = outcome;
+    this.#ports.report('call.refused', { sessionId: host.sessionId, callId, code, reason });
+    return this.#tell(host, callId, { type: 'twilio.createFailed', code, reason });
+  }
+
+  async #stillWanted(host: SessionHost, callId: CallId, waitMs: number): Promise<boolean> {
+    await this.#wait(waitMs);
+    return !this.#stopped && host.call(callId)?.matches({ dialing: 'requesting' }) === true;
+  }
+
+  async #endCall(host: SessionHost, { callId, sid }: OrderOf<'endCall'>): Promise<void> {
+    if (sid === null) throw new Error(`asked to end call ${callId} without its SID`);
+    this.#tellFact(host, callId, sid, await this.#ports.telephony.endCall(sid));
+  }
+
+  async #inspectCall(host: SessionHost, { callId, sid }: OrderOf<'inspectCall'>): Promise<void> {
+    if (sid === null) throw new Error(`asked to inspect call ${callId} without its SID`);
+    this.#tellFact(host, callId, sid, await this.#ports.telephony.inspectCall(sid));
+  }
+
+  async #lookUp(host: SessionHost, { callId, leadId }: OrderOf<'lookUpCall'>): Promise<void> {
+    const lead = host.leads.get(leadId);
+    const since = host.now - this.#settings.createWithinMs - this.#settings.lookUpWithinMs;
+    const until = this.#ports.clock.now() + this.#settings.lookUpWithinMs;
+    while (lead && !this.#stopped && host.call(callId) && host.call(callId)?.context.sid === null) {
+      const fact = await this.#ports.telephony.findCall({ callId, to: lead.phone, since });
+      if (fact.kind === 'found') return this.#tellFact(host, callId, fact.sid, fact);
+      if (this.#ports.clock.now() + LOOK_UP_EVERY_MS > until) {
+        return this.#tell(host, callId, { type: 'twilio.notFound' });
+      }
+      await this.#wait(LOOK_UP_EVERY_MS);
+    }
+  }
+
+  async #reserve(host: SessionHost, count: number): Promise<void> {
+    const leads = await this.#ports.leads.reserve(host.sessionId, count).catch((error: unknown) => {
+      this.#ports.report('effect.failed', {
+        sessionId: host.sessionId,
+        effect: 'reserveLeads',
+        reason: String(error),
+      });
+      return [];
+    });
+    for (const lead of leads) host.leads.set(lead.leadId, lead);
+    this.#deliver(host, {
+      type: 'leads.reserved',
+      asked: count,
+      calls: leads.map(({ leadId }) => ({ callId: this.#ports.random.id() as CallId, leadId })),
+    });
+  }
+
+  #announceAnswered(host: SessionHost, { callId, leadId }: OrderOf<'callAnswered'>): void {
+    this.#ports.report('call.answered', { sessionId: host.sessionId, callId });
+    this.#ports.notices.publish(host.sessionId, { type: 'answered', callId, leadId, at: host.now });
+  }
+
+  #announceEnded(host: SessionHost, order: OrderOf<'callEnded'>): Promise<void> {
+    const { callId, leadId, outcome } = order;
+    const at = host.now;
+    this.#ports.report('call.ended', { sessionId: host.sessionId, callId, outcome });
+    this.#ports.notices.publish(host.sessionId, { type: 'ended', callId, leadId, outcome, at });
+    return this.#ports.leads.recordOutcome({ leadId, callId, outcome, at });
+  }
+
+  async #ensureQueue(host: SessionHost): Promise<void> {
+    for (let attempt = 0; !this.#stopped && !host.isClosed; attempt++) {
+      if (await this.#ports.telephony.ensureQueue(host.sessionId)) return;
+      await this.#wait(ENSURE_QUEUE_AFTER_MS[attempt] ?? 30_000);
+    }
+  }
+
+  async #endConsumer(host: SessionHost, { sid }: OrderOf<'endConsumer'>): Promise<void> {
+    if (sid === null) return;
+    await this.#ports.telephony.dismissConsumer(sid);
+    this.#deliver(host, { type: 'consumer.disconnected', result: null });
+  }
+
+  #tellFact(host: SessionHost, callId: CallId, sid: CallSid, fact: CallFact): void {
+    if (fact.kind === 'unknown') return;
+    if (fact.kind === 'absent') {
+      return this.#tell(host, callId, {
+        type: 'leg.completed',
+        sid,
+        status: 'failed',
+        durationSeconds: null,
+      });
+    }
+    const { status, durationSeconds } = fact;
+    this.#tell(
+      host,
+      callId,
+      isTerminal(status)
+        ? { type: 'leg.completed', sid, status, durationSeconds }
+        : { type: 'leg.status', sid, status },
+    );
+  }
+
+  #tell(host: SessionHost, callId: CallId, event: CallEvent): void {
+    this.#deliver(host, { type: 'call.deliver', callId, event });
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    const { clock } = this.#ports;
+    return new Promise((resolve) => void clock.wakeAt(clock.now() + delayMs, resolve));
+  }
+}

@@ -1,0 +1,50 @@
+import type { Clock } from './ports.ts';
+
+/**
+ * Starts at most `perSecond` calls a second, first come, first served, so that the page can say "waiting for a
+ * line" where Twilio would silently queue (twilio-docs "calls per second": 1 by default, over it calls wait).
+ */
+export class LinePacer {
+  readonly #clock: Clock;
+  readonly #gapMs: number;
+  readonly #waiting: (() => boolean)[] = [];
+  #freeAt = 0;
+  #cancelWake: (() => void) | null = null;
+
+  constructor(clock: Clock, perSecond: number) {
+    this.#clock = clock;
+    this.#gapMs = 1000 / perSecond;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** `start` runs when a line is free; it answers false if the call is no longer wanted, and costs no line then. */
+  request(start: () => boolean): void {
+    this.#waiting.push(start);
+    this.#run();
+  }
+
+  stop(): void {
+    this.#cancelWake?.();
+    this.#cancelWake = null;
+    this.#waiting.length = 0;
+  }
+
+  #run(): void {
+    if (this.#cancelWake) return;
+    while (this.#waiting.length > 0) {
+      const now = this.#clock.now();
+      if (now < this.#freeAt) {
+        this.#cancelWake = this.#clock.wakeAt(this.#freeAt, () => {
+          this.#cancelWake = null;
+          this.#run();
+        });
+        return;
+      }
+      const start = this.#waiting.shift();
+      if (start?.()) this.#freeAt = Math.max(now, this.#freeAt) + this.#gapMs;
+    }
+  }
+}

@@ -1,0 +1,240 @@
+import { createActor, type Actor, type SnapshotFrom } from 'xstate';
+import type { outboundCallMachine } from '../../machines/outbound-call.ts';
+import type { EffectOrder, SessionEvent } from '../domain/events.ts';
+import type { CallId, CallSid, LeadId, SessionId } from '../domain/ids.ts';
+import type { Lead } from '../domain/lead.ts';
+import type { Disposition, Outcome } from '../domain/outcome.ts';
+import type { TwimlPlan } from '../domain/twiml-plan.ts';
+import type { OrderSink, SessionMachine } from './compose.ts';
+import { JournalClock } from './journal-clock.ts';
+import type { DialerSettings, Journal, ReplyKey, SessionOpening } from './ports.ts';
+import { planFor } from './replies.ts';
+
+export type SessionSnapshot = SnapshotFrom<SessionMachine>;
+export type CallSnapshot = SnapshotFrom<typeof outboundCallMachine>;
+
+export interface KeyedOrder {
+  /** `<entry>.<n>`: the n-th order of a journal entry; the same again in a replay. */
+  key: string;
+  order: EffectOrder;
+}
+
+export interface EndedCall {
+  callId: CallId;
+  leadId: LeadId;
+  outcome: Outcome;
+  disposition: Disposition | null;
+  endedAt: number;
+}
+
+export type HostEntry =
+  | { seq: number; at: number; event: SessionEvent; reply?: ReplyKey }
+  | { seq: number; at: number; timer: number };
+
+/** Ended calls that the page still shows. */
+const RECENT_CALLS = 20;
+/** Replies kept for repeats; Twilio repeats a request within 15 s (connection overrides: total time `tt`). */
+const KEPT_REPLIES = 256;
+
+/** What one dialer's hosts share: the composed chart and the sink that its orders run into. */
+export interface Stage {
+  machine: SessionMachine;
+  sink: OrderSink;
+  journal: Journal;
+  settings: DialerSettings;
+  onFailure: (sessionId: SessionId, error: unknown) => void;
+}
+
+/**
+ * One agent session: its actors, their clock, and the one door.
+ *   H1. Everything that changes the actors is a journal entry first: an event, or a timer that fires.
+ *   H2. The actors see the entry's time and no other.
+ *   H3. Orders are collected, never carried out here; a replay collects the same orders under the same keys.
+ *   H4. A reply is a function of the state after its entry, so a replay gives the same bytes.
+ */
+export class SessionHost {
+  readonly opening: SessionOpening;
+  readonly leads = new Map<LeadId, Lead>();
+  readonly recent: EndedCall[] = [];
+  /** Whether the last attempt to dial found nobody left to call. */
+  listFinished = false;
+  failed = false;
+  /** The number of the `<Dial><Queue>` that the consumer leg was sent to last. */
+  dialStep = 0;
+
+  readonly #stage: Stage;
+  readonly #clock = new JournalClock();
+  readonly #actor: Actor<SessionMachine>;
+  readonly #replies = new Map<string, TwimlPlan>();
+  readonly #since = new Map<string, { state: string; at: number }>();
+  #orders: KeyedOrder[] = [];
+  #seq = 0;
+
+  constructor(stage: Stage, opening: SessionOpening, at: number) {
+    this.#stage = stage;
+    this.opening = opening;
+    this.#clock.now = at;
+    const { settings } = stage;
+    this.#actor = createActor(stage.machine, {
+      clock: this.#clock,
+      input: {
+        sessionId: opening.sessionId,
+        agentId: opening.agentId,
+        lines: opening.lines,
+        detachedWithinMs: settings.detachedWithinMs,
+        closeWithinMs: settings.closeWithinMs,
+        callLimits: settings,
+      },
+    });
+    this.#actor.subscribe({ error: (error) => this.#fail(error) });
+    this.#step(() => void this.#actor.start());
+  }
+
+  get sessionId(): SessionId {
+    return this.opening.sessionId;
+  }
+
+  get snapshot(): SessionSnapshot {
+    return this.#actor.getSnapshot();
+  }
+
+  get isClosed(): boolean {
+    return this.snapshot.hasTag('closed');
+  }
+
+  /** Time of the last entry, in milliseconds since 1970. */
+  get now(): number {
+    return this.#clock.now;
+  }
+
+  call(callId: CallId): CallSnapshot | null {
+    return this.snapshot.children[callId]?.getSnapshot() ?? null;
+  }
+
+  /** The open attempt whose leg this is. */
+  callOfLeg(sid: CallSid): CallId | null {
+    return this.snapshot.context.open.find((id) => this.call(id)?.context.sid === sid) ?? null;
+  }
+
+  /** When the session, or one of its calls, came into the state it is in. */
+  since(id: CallId | 'session'): number {
+    return this.#since.get(id)?.at ?? this.#clock.now;
+  }
+
+  /** The one door. Runs the timers that are due, journals the event, steps the actors; synchronously. */
+  deliver(at: number, event: SessionEvent, reply?: ReplyKey): void {
+    const now = Math.max(at, this.#clock.now); // A clock that jumped back must not reorder the journal.
+    this.runTimers(now);
+    this.#record(
+      reply ? { seq: this.#seq, at: now, event, reply } : { seq: this.#seq, at: now, event },
+    );
+  }
+
+  runTimers(at: number): void {
+    for (let next = this.#clock.earliest(); next && next.due <= at; next = this.#clock.earliest()) {
+      this.#record({ seq: this.#seq, at: Math.max(next.due, this.#clock.now), timer: next.id });
+    }
+  }
+
+  nextDue(): number | null {
+    return this.#clock.earliest()?.due ?? null;
+  }
+
+  /** Applies what the journal holds; nothing is written and the collected orders are the caller's to judge. */
+  replay(entry: HostEntry): void {
+    this.#apply(entry);
+  }
+
+  /** The reply that a request got, if it was here before. */
+  replyTo(key: ReplyKey): TwimlPlan | null {
+    return this.#replies.get(replyId(key)) ?? null;
+  }
+
+  takeOrders(): KeyedOrder[] {
+    const orders = this.#orders;
+    this.#orders = [];
+    return orders;
+  }
+
+  stop(): void {
+    this.#actor.stop();
+  }
+
+  #record(entry: HostEntry): void {
+    const { sessionId } = this;
+    this.#stage.journal.append(
+      'timer' in entry
+        ? { kind: 'timer', sessionId, ...entry }
+        : { kind: 'event', sessionId, ...entry },
+    );
+    this.#apply(entry);
+  }
+
+  #apply(entry: HostEntry): void {
+    this.#seq = entry.seq;
+    this.#clock.now = entry.at;
+    this.#step(() => {
+      if ('timer' in entry) this.#clock.fire(entry.timer);
+      else this.#actor.send(entry.event);
+    });
+    this.#seq = entry.seq + 1;
+    if ('event' in entry && entry.reply) {
+      this.#keepReply(entry.reply, planFor(this, entry.reply, entry.event));
+    }
+  }
+
+  #step(run: () => void): void {
+    let ordinal = 0;
+    this.#stage.sink.take = (order) => {
+      this.#orders.push({ key: `${this.#seq}.${ordinal++}`, order });
+      this.#remember(order);
+    };
+    run();
+    this.#noteStates();
+  }
+
+  #remember(order: EffectOrder): void {
+    if (order.kind === 'listFinished') this.listFinished = true;
+    if (order.kind === 'reserveLeads') this.listFinished = false;
+    if (order.kind === 'callEnded') {
+      const { callId, leadId, outcome } = order;
+      this.recent.unshift({ callId, leadId, outcome, disposition: null, endedAt: this.#clock.now });
+      this.recent.length = Math.min(this.recent.length, RECENT_CALLS);
+    }
+    if (order.kind === 'recordDisposition') {
+      const ended = this.recent.find((call) => call.callId === order.callId);
+      if (ended) ended.disposition = order.disposition;
+    }
+  }
+
+  #noteStates(): void {
+    this.#note('session', this.snapshot.value);
+    const { open } = this.snapshot.context;
+    for (const callId of open) this.#note(callId, this.call(callId)?.value);
+    if (this.#since.size > open.length + 1) {
+      for (const id of this.#since.keys()) {
+        if (id !== 'session' && !open.some((callId) => callId === id)) this.#since.delete(id);
+      }
+    }
+  }
+
+  #note(id: string, value: unknown): void {
+    const state =
+      typeof value === 'object' && value ? (Object.keys(value)[0] ?? '') : String(value);
+    if (this.#since.get(id)?.state !== state) this.#since.set(id, { state, at: this.#clock.now });
+  }
+
+  #keepReply(key: ReplyKey, plan: TwimlPlan): void {
+    this.#replies.set(replyId(key), plan);
+    if (this.#replies.size <= KEPT_REPLIES) return;
+    const oldest = this.#replies.keys().next();
+    if (!oldest.done) this.#replies.delete(oldest.value);
+  }
+
+  #fail(error: unknown): void {
+    this.failed = true;
+    this.#stage.onFailure(this.sessionId, error);
+  }
+}
+
+const replyId = ({ kind, id, step }: ReplyKey): string => `${kind}/${id}/${step}`;

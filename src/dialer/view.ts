@@ -1,0 +1,119 @@
+import type { CallId, LeadId } from '../domain/ids.ts';
+import type { Lead } from '../domain/lead.ts';
+import type {
+  CallPhase,
+  CallState,
+  CallView,
+  LeadView,
+  Quiet,
+  SessionState,
+  SessionView,
+} from '../domain/session-view.ts';
+import type { CallSnapshot, SessionHost } from './session-host.ts';
+
+/** The first word of a state value: `{ dialing: { placed: … } }` is `dialing`. */
+const topState = (value: unknown): string =>
+  typeof value === 'object' && value ? (Object.keys(value)[0] ?? '') : String(value);
+
+/** What the page of this session shows: a projection of its actors, and nothing else. */
+export function viewOf(
+  host: SessionHost,
+  dialInNumber: string,
+  accessCode: string | null,
+): SessionView {
+  const { context } = host.snapshot;
+  const calls = context.open.flatMap((callId) => callView(host, callId) ?? []);
+  const talking = host.snapshot.matches('queued') || host.snapshot.matches('bridged');
+  const state = topState(host.snapshot.value) as SessionState;
+  return {
+    sessionId: host.sessionId,
+    agentName: host.opening.agentName,
+    state,
+    mode: modeOf(host),
+    since: host.since('session'),
+    dialIn: { number: dialInNumber, accessCode },
+    phoneConnected: context.consumerSid !== null,
+    lines: context.lines,
+    calls,
+    talk:
+      talking && context.winner
+        ? {
+            callId: context.winner.callId,
+            lead: leadView(host.leads, context.winner.leadId),
+            since: host.since(context.winner.callId),
+          }
+        : null,
+    wrapUp: context.wrapUp
+      ? { callId: context.wrapUp.callId, lead: leadView(host.leads, context.wrapUp.leadId) }
+      : null,
+    recent: host.recent.map((ended) => ({
+      callId: ended.callId,
+      lead: leadView(host.leads, ended.leadId),
+      outcome: ended.outcome,
+      disposition: ended.disposition,
+      endedAt: ended.endedAt,
+    })),
+    quiet: quietOf(host, state, calls),
+  };
+}
+
+function callView(host: SessionHost, callId: CallId): CallView | null {
+  const call = host.call(callId);
+  if (!call) return null;
+  return {
+    callId,
+    lead: leadView(host.leads, call.context.leadId),
+    state: topState(call.value) as CallState,
+    phase: phaseOf(call),
+    since: host.since(callId),
+    outcome: call.context.outcome,
+  };
+}
+
+function phaseOf(call: CallSnapshot): CallPhase {
+  if (call.matches('idle')) return 'waitingForLine';
+  if (call.matches({ dialing: 'requesting' })) return 'requesting';
+  if (call.matches({ dialing: 'unconfirmed' })) return 'unconfirmed';
+  if (call.matches({ dialing: { placed: 'ringing' } })) return 'ringing';
+  return call.matches({ dialing: 'placed' }) ? 'placed' : null;
+}
+
+function modeOf({ snapshot }: SessionHost): SessionView['mode'] {
+  if (snapshot.matches({ consumerConnected: 'ready' })) return 'ready';
+  if (snapshot.matches({ consumerConnected: 'paused' })) return 'paused';
+  return snapshot.matches({ consumerConnected: 'wrappingUp' }) ||
+    snapshot.matches({ idle: 'wrappingUp' })
+    ? 'wrappingUp'
+    : null;
+}
+
+function quietOf(host: SessionHost, state: SessionState, calls: readonly CallView[]): Quiet | null {
+  const mode = modeOf(host);
+  if (mode === 'wrappingUp') return 'dispositionOwed';
+  if (mode === 'paused') return 'paused';
+  switch (state) {
+    case 'idle':
+      return 'phoneNotConnected';
+    case 'consumerConnected':
+      return host.listFinished ? 'listFinished' : 'readyToCall';
+    case 'dialing':
+      return calls.some((call) => call.state !== 'idle' && call.state !== 'ending')
+        ? null
+        : 'waitingForLine';
+    case 'queued':
+    case 'bridged':
+      return null;
+    case 'completed':
+      return 'signedOut';
+  }
+}
+
+export function leadView(leads: ReadonlyMap<LeadId, Lead>, leadId: LeadId): LeadView {
+  const lead = leads.get(leadId);
+  return {
+    leadId,
+    name: lead?.name ?? '',
+    phone: lead?.phone.e164 ?? '',
+    columns: { ...lead?.columns },
+  };
+}

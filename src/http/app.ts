@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import helmet from '@fastify/helmet';
+import fastifyStatic from '@fastify/static';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { agentSocket, type AgentSocketOptions } from './agent-socket.ts';
+import { webhooks, type WebhookOptions } from './webhooks.ts';
+
+export interface AppOptions {
+  logger: FastifyBaseLogger;
+  webhooks: WebhookOptions;
+  agents: AgentSocketOptions;
+  /** Folder of the built page; without it only the page is missing. */
+  webRoot: string;
+}
+
+/** The server without its port: webhooks, the pages' socket, the page itself. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: options.logger,
+    // Facts are reported where they happen, one line each.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 16 * 1024,
+    forceCloseConnections: true,
+  });
+  app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) request.log.error({ err: error }, 'request failed');
+    return reply.code(status).send({
+      error: { code: status >= 500 ? 'internal' : 'bad_request', requestId: request.id },
+    });
+  });
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({ error: { code: 'not_found', requestId: request.id } }),
+  );
+  app.get('/healthz', async () => ({ status: 'alive' }));
+  await app.register(webhooks, options.webhooks);
+  await app.register(agentSocket, options.agents);
+  await app.register(page, options);
+  return app;
+}
+
+async function page(app: FastifyInstance, { webRoot }: AppOptions): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'self'"],
+        'connect-src': ["'self'"],
+        'style-src': ["'self'", "'unsafe-inline'"], // Mantine writes its colour variables as a style element.
+        'img-src': ["'self'", 'data:'],
+        'object-src': ["'none'"],
+        'base-uri': ["'none'"],
+        'frame-ancestors': ["'none'"],
+        'form-action': ["'self'"],
+      },
+    },
+    strictTransportSecurity: false, // The proxy that ends TLS decides.
+  });
+  if (!existsSync(webRoot)) {
+    app.get('/', async (_request, reply) =>
+      reply.code(503).type('text/plain').send('The page is not built: run npm run build.'),
+    );
+    return;
+  }
+  await app.register(fastifyStatic, { root: webRoot, cacheControl: false });
+}

@@ -1,0 +1,86 @@
+import type { CallId, LeadId, SessionId } from '../domain/ids.ts';
+import type { Lead } from '../domain/lead.ts';
+import type { Disposition, Outcome } from '../domain/outcome.ts';
+import type { Leads } from '../dialer/ports.ts';
+
+export interface LeadRecord {
+  lead: Lead;
+  state: 'waiting' | 'reserved' | 'done';
+  outcome: Outcome | null;
+  callId: CallId | null;
+  disposition: Disposition | null;
+  notes: string;
+}
+
+/**
+ * One shared list in memory, first come, first served. A lead whose call we ended before anybody answered was
+ * not reached: it goes to the end of the list. Every other outcome is final here.
+ */
+export class MemoryLeads implements Leads {
+  readonly #records = new Map<LeadId, LeadRecord>();
+  readonly #waiting: LeadId[] = [];
+
+  constructor(leads: readonly Lead[]) {
+    for (const lead of leads) {
+      this.#records.set(lead.leadId, {
+        lead,
+        state: 'waiting',
+        outcome: null,
+        callId: null,
+        disposition: null,
+        notes: '',
+      });
+      this.#waiting.push(lead.leadId);
+    }
+  }
+
+  list(): readonly LeadRecord[] {
+    return [...this.#records.values()];
+  }
+
+  async reserve(_sessionId: SessionId, count: number): Promise<Lead[]> {
+    return this.#waiting.splice(0, count).flatMap((leadId) => {
+      const record = this.#records.get(leadId);
+      if (!record) return [];
+      record.state = 'reserved';
+      return [record.lead];
+    });
+  }
+
+  async release(leadIds: readonly LeadId[]): Promise<void> {
+    for (const leadId of leadIds) this.#giveBack(leadId);
+  }
+
+  async find(leadIds: readonly LeadId[]): Promise<Lead[]> {
+    return leadIds.flatMap((leadId) => this.#records.get(leadId)?.lead ?? []);
+  }
+
+  async recordOutcome(record: { leadId: LeadId; callId: CallId; outcome: Outcome }): Promise<void> {
+    const { leadId, callId, outcome } = record;
+    const known = this.#records.get(leadId);
+    if (!known) return;
+    known.outcome = outcome;
+    known.callId = callId;
+    if (outcome === 'canceled') this.#giveBack(leadId);
+    else known.state = 'done';
+  }
+
+  async recordDisposition(record: {
+    callId: CallId;
+    disposition: Disposition;
+    notes: string;
+  }): Promise<void> {
+    for (const known of this.#records.values()) {
+      if (known.callId !== record.callId) continue;
+      known.disposition = record.disposition;
+      known.notes = record.notes;
+    }
+  }
+
+  #giveBack(leadId: LeadId): void {
+    const record = this.#records.get(leadId);
+    if (record?.state !== 'reserved') return;
+    record.state = 'waiting';
+    this.#waiting.push(leadId);
+  }
+}

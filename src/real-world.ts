@@ -1,0 +1,27 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import type { Clock, Random } from './dialer/ports.ts';
+
+/** Longest delay of Node's timers; past it they fire at once. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+export const realClock: Clock = {
+  now: () => Date.now(),
+  wakeAt(at, fire) {
+    let timer: NodeJS.Timeout;
+    const arm = (): void => {
+      const delayMs = at - Date.now();
+      // Unreferenced: pending deadlines alone must not keep a closing process alive.
+      timer = setTimeout(
+        delayMs > MAX_DELAY_MS ? arm : fire,
+        Math.min(Math.max(delayMs, 0), MAX_DELAY_MS),
+      ).unref();
+    };
+    arm();
+    return () => clearTimeout(timer);
+  },
+};
+
+export const secureRandom: Random = {
+  id: () => randomBytes(16).toString('base64url'),
+  accessCode: () => String(randomInt(1_000_000)).padStart(6, '0'),
+};

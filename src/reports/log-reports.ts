@@ -1,0 +1,32 @@
+import type { Logger } from 'pino';
+import type { Report, Reports } from '../dialer/ports.ts';
+
+type Level = 'error' | 'warn' | 'info' | 'debug';
+
+/**
+ * Report name → level and words: the one place that formats. `error` someone must act, `warn` handled but unusual,
+ * `info` one line for each step of a call. Details hold ids only, no number, name or code.
+ */
+const LINES: { [Name in keyof Reports]: readonly [Level, string] } = {
+  'session.opened': ['info', 'agent signed in'],
+  'session.closed': ['info', 'agent signed out'],
+  'session.failed': ['error', 'session actor failed'],
+  'call.placed': ['info', 'call placed'],
+  'call.refused': ['warn', 'call not placed'],
+  'call.answered': ['info', 'lead bridged'],
+  'call.ended': ['info', 'call ended'],
+  'consumer.connected': ['info', 'agent phone connected'],
+  'consumer.disconnected': ['info', 'agent phone disconnected'],
+  'code.refused': ['warn', 'access code refused'],
+  'effect.failed': ['warn', 'effect failed'],
+  anomaly: ['warn', 'anomaly'],
+  'journal.failed': ['error', 'journal cannot be written'],
+};
+
+export function logReports(logger: Logger): Report {
+  return (name, details) => {
+    const [level, words] = LINES[name];
+    const line: object = { report: name, ...details };
+    logger[level](line, words);
+  };
+}
