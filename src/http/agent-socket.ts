@@ -10,6 +10,7 @@ import {
   CLOSE_CODES,
   type LeadRow,
   type Method,
+  type Notification,
   type NotificationName,
   type Params,
 } from '../protocol/messages.ts';
@@ -228,7 +229,7 @@ class AgentPage implements Page {
     }
   }
 
-  #notify(method: NotificationName, params: object): void {
+  #notify<N extends NotificationName>(method: N, params: Omit<Notification<N>, 'seq'>): void {
     this.#send({ jsonrpc: '2.0', method, params: { seq: ++this.#seq, ...params } });
   }
 

@@ -5,8 +5,7 @@ import { DISPOSITIONS } from '../domain/outcome.ts';
  * The words between page and server: JSON-RPC 2.0 over one WebSocket (`/agent`). The page sends requests,
  * the server answers each and sends notifications of its own. One schema serves both sides; see docs/protocol.md.
  */
-const literals = <const Names extends readonly string[]>(names: Names) =>
-  Type.Union(names.map((name) => Type.Literal(name as Names[number])));
+const literals = <Name extends string>(names: readonly Name[]) => Type.Enum<Name[]>([...names]);
 const Strict = <Fields extends Record<string, TSchema>>(fields: Fields) =>
   Type.Object(fields, { additionalProperties: false });
 
