@@ -3,7 +3,8 @@ import { CookieJar } from './cookie-jar.ts';
 import type { Exchange } from './exchange.ts';
 import type { Party } from './party.ts';
 import { Scope, Signal } from './scope.ts';
-import type { HttpMethod } from './webhooks.ts';
+import { geographyOf } from './webhook-fields.ts';
+import type { Fields, HttpMethod } from './webhooks.ts';
 
 export type CallStatus =
   | 'queued'
@@ -148,6 +149,7 @@ export class Leg {
   recordingFields: Readonly<Record<string, string>> = {};
   moment: Moment | null = null;
   #limitTimer: unknown = null;
+  #geography: Fields | null = null;
 
   constructor(exchange: Exchange, options: LegOptions) {
     this.exchange = exchange;
@@ -168,6 +170,12 @@ export class Leg {
     this.createdAt = exchange.clock.now();
     this.updatedAt = this.createdAt;
     exchange.register(this);
+  }
+
+  /** Where both ends are registered; it does not change in mid-call. */
+  get geography(): Fields {
+    this.#geography ??= geographyOf(this);
+    return this.#geography;
   }
 
   get isOver(): boolean {

@@ -20,14 +20,17 @@ export function standardFields(leg: Leg): Record<string, string> {
   };
   if (leg.callerName !== null) fields['CallerName'] = leg.callerName;
   if (leg.parent !== null) fields['ParentCallSid'] = leg.parent.sid;
-  else addGeography(fields, leg);
+  else Object.assign(fields, leg.geography);
   return Object.assign(fields, leg.extraFields);
 }
 
-function addGeography(fields: Record<string, string>, leg: Leg): void {
+/** The sixteen geographic fields of a call: those of a side that is a telephone number. */
+export function geographyOf(leg: Leg): Fields {
+  const fields: Record<string, string> = {};
   const { places } = leg.exchange;
   if (isPhoneNumber(leg.from)) addPlace(fields, 'From', 'Caller', places.of(leg.from));
   if (isPhoneNumber(leg.to)) addPlace(fields, 'To', 'Called', places.of(leg.to));
+  return fields;
 }
 
 function addPlace(

@@ -269,7 +269,7 @@ export class Webhooks {
     const { authToken, faults, clock } = this.#exchange;
     const rotated = faults.strikes('auth.rotate');
     const headers: Record<string, string> = {
-      Host: new URL(requestUrl).host,
+      Host: hostOf(requestUrl),
       'User-Agent': 'TwilioProxy/1.1',
       Accept: '*/*',
       'Cache-Control': 'max-age=259200',
@@ -411,6 +411,10 @@ function header(response: TransportResponse, name: string): string | null {
   const value = response.headers[name];
   if (value === undefined) return null;
   return typeof value === 'string' ? value : (value[0] ?? null);
+}
+
+function hostOf(url: string): string {
+  return /^https?:\/\/([^/?#]*)/i.exec(url)?.[1] ?? '';
 }
 
 function withQuery(url: string, fields: readonly (readonly [string, string])[]): string {
