@@ -1,0 +1,115 @@
+import { Alert, Button, Paper } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useEffect, useRef } from 'react';
+import { ERROR_CODES, type View } from '../protocol/messages.ts';
+import { refusedTitle } from './action-button.tsx';
+import { Calls } from './calls.tsx';
+import type { Refusal } from './connection.ts';
+import { Controls } from './controls.tsx';
+import { useDesk, useDeskState } from './desk-context.ts';
+import classes from './desk-page.module.css';
+import { DialIn } from './dial-in.tsx';
+import { HandsetPanel } from './handset-panel.tsx';
+import { Header } from './header.tsx';
+import { LeadPanel } from './lead-panel.tsx';
+import { Lists } from './lists.tsx';
+import { usePreferences } from './preferences.ts';
+import { stageOf } from './situation.ts';
+import { playBridgeCue } from './sound.ts';
+import { useStageFocus } from './stage-focus.ts';
+import { TEXTS } from './texts.ts';
+
+export function DeskPage({ view }: { view: View }) {
+  const { simulated } = useDeskState();
+  const stage = stageOf(view);
+  const front = view.talk ?? view.wrapUp;
+  const main = useRef<HTMLElement>(null);
+  useStageFocus(stage, main);
+  useRefusals();
+  useBridgeCue();
+
+  return (
+    <div className={classes['page']} data-stage={stage}>
+      <Header view={view} />
+      <LostBanner />
+      <div className={classes['columns']}>
+        <main ref={main} className={classes['main']}>
+          <Controls view={view} stage={stage} />
+          {front !== null && (
+            <LeadPanel
+              key={front.callId}
+              callId={front.callId}
+              lead={front.lead}
+              talkSince={view.talk?.since ?? null}
+              stage={stage}
+              recent={view.recent}
+            />
+          )}
+          {!view.phoneConnected && <DialIn dialIn={view.dialIn} isFirst={stage === 'noPhone'} />}
+          {(view.phoneConnected || view.calls.length > 0) && <Calls view={view} stage={stage} />}
+        </main>
+        <aside className={classes['aside']}>
+          {simulated && <HandsetPanel />}
+          <Paper withBorder className={classes['lists']}>
+            <Lists view={view} />
+          </Paper>
+        </aside>
+      </div>
+    </div>
+  );
+}
+
+function LostBanner() {
+  const desk = useDesk();
+  const { link } = useDeskState();
+  if (link.kind !== 'lost') return null;
+  return (
+    <Alert color="red" variant="filled" role="alert" className={classes['banner']}>
+      <div className={classes['bannerBody']}>
+        <div>
+          <strong>{TEXTS.link.lostTitle}</strong>
+          <div>{TEXTS.link.lostText}</div>
+        </div>
+        <Button variant="white" color="red" onClick={() => desk.retryNow()}>
+          {TEXTS.link.retry}
+        </Button>
+      </div>
+    </Alert>
+  );
+}
+
+function useRefusals(): void {
+  const desk = useDesk();
+  useEffect(
+    () =>
+      desk.on('refused', (method, refusal) => {
+        notifications.show({
+          id: `refused-${method}`,
+          title: refusedTitle(method),
+          message: refusedText(refusal),
+          color: 'orange',
+        });
+      }),
+    [desk],
+  );
+}
+
+function refusedText({ kind, code, message, reason }: Refusal): string {
+  if (kind === 'lost') return TEXTS.refused.lost;
+  if (code === ERROR_CODES.conflict) return reason ?? message ?? TEXTS.refused.conflict;
+  if (code === ERROR_CODES.unavailable) return TEXTS.refused.unavailable;
+  if (code === ERROR_CODES.tooMany) return TEXTS.refused.tooMany;
+  return TEXTS.refused.other(message);
+}
+
+function useBridgeCue(): void {
+  const desk = useDesk();
+  const { isSoundOn } = usePreferences();
+  useEffect(
+    () =>
+      desk.on('answered', () => {
+        if (isSoundOn) playBridgeCue();
+      }),
+    [desk, isSoundOn],
+  );
+}

@@ -1,0 +1,61 @@
+import { Button, Kbd, Loader, Text } from '@mantine/core';
+import { useState } from 'react';
+import { DISPOSITIONS, type Disposition } from '../domain/outcome.ts';
+import { useDesk, useDeskState } from './desk-context.ts';
+import classes from './dispositions.module.css';
+import { useKeys } from './keys.ts';
+import { useNotes } from './notes.tsx';
+import { TEXTS } from './texts.ts';
+
+/** One key records the outcome, with whatever stands in the notes. */
+export function Dispositions({ callId }: { callId: string }) {
+  const desk = useDesk();
+  const { link, pending } = useDeskState();
+  const { notes, removeNotes } = useNotes(callId);
+  const [chosen, setChosen] = useState<Disposition | null>(null);
+  const isBusy = pending.has('agent.dispose');
+  const isOpen = link.kind === 'open';
+
+  const dispose = async (disposition: Disposition) => {
+    if (isBusy || !isOpen) return;
+    setChosen(disposition);
+    const params = { callId, disposition, notes };
+    if (await desk.command('agent.dispose', params)) removeNotes();
+  };
+  useKeys(
+    DISPOSITIONS.map((disposition, index) => [
+      // Shift is how a digit is typed on some keyboards.
+      [`${index + 1}`, `shift+${index + 1}`],
+      () => void dispose(disposition),
+    ]),
+  );
+
+  return (
+    <div>
+      <Text className={classes['ask']}>{TEXTS.wrapUp.ask}</Text>
+      <div className={classes['grid']} role="group" aria-label={TEXTS.wrapUp.group}>
+        {DISPOSITIONS.map((disposition, index) => (
+          <Button
+            key={disposition}
+            variant="default"
+            justify="space-between"
+            aria-disabled={isBusy || !isOpen}
+            aria-busy={isBusy && chosen === disposition}
+            aria-keyshortcuts={`${index + 1}`}
+            {...(isOpen ? {} : { 'data-disabled': true })}
+            rightSection={
+              isBusy && chosen === disposition ? (
+                <Loader size={16} />
+              ) : (
+                <Kbd aria-hidden="true">{index + 1}</Kbd>
+              )
+            }
+            onClick={() => void dispose(disposition)}
+          >
+            {TEXTS.disposition[disposition]}
+          </Button>
+        ))}
+      </div>
+    </div>
+  );
+}

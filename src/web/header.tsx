@@ -1,0 +1,128 @@
+import {
+  Badge,
+  Button,
+  Group,
+  Modal,
+  Text,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import type { View } from '../protocol/messages.ts';
+import { useDesk, useDeskState } from './desk-context.ts';
+import classes from './header.module.css';
+import { IconAction } from './icon-action.tsx';
+import { KeyboardIcon, LeaveIcon, MoonIcon, SoundOffIcon, SoundOnIcon, SunIcon } from './icons.tsx';
+import { KeysActive } from './keys.ts';
+import { usePreferences } from './preferences.ts';
+import { useShortcutSheet } from './shortcut-sheet.tsx';
+import { TEXTS } from './texts.ts';
+
+export function Header({ view }: { view: View }) {
+  const { link, simulated } = useDeskState();
+  const isOpen = link.kind === 'open';
+  return (
+    <header className={classes['header']}>
+      <div className={classes['who']}>
+        <span className={classes['product']}>{TEXTS.product}</span>
+        <Text span className={classes['agent']}>
+          {view.agentName}
+        </Text>
+        <span className={classes['link']} data-open={isOpen}>
+          <span className={classes['dot']} aria-hidden="true" />
+          <span className={classes['linkText']}>{isOpen ? TEXTS.link.open : TEXTS.link.lost}</span>
+        </span>
+        {simulated && (
+          <Badge variant="outline" color="gray" className={classes['badge']}>
+            {TEXTS.header.simulated}
+          </Badge>
+        )}
+      </div>
+      <Group gap={4} wrap="nowrap">
+        <SoundSwitch />
+        <SchemeSwitch />
+        <SheetSwitch />
+        <SignOut view={view} />
+      </Group>
+    </header>
+  );
+}
+
+function SoundSwitch() {
+  const { isSoundOn, setSoundOn } = usePreferences();
+  return (
+    <IconAction
+      keyName="sound"
+      label={isSoundOn ? TEXTS.header.soundOn : TEXTS.header.soundOff}
+      onAct={() => setSoundOn(!isSoundOn)}
+    >
+      {isSoundOn ? <SoundOnIcon /> : <SoundOffIcon />}
+    </IconAction>
+  );
+}
+
+function SchemeSwitch() {
+  const { setColorScheme } = useMantineColorScheme();
+  const isDark = useComputedColorScheme('light') === 'dark';
+  return (
+    <IconAction
+      keyName="scheme"
+      label={isDark ? TEXTS.header.toLight : TEXTS.header.toDark}
+      onAct={() => setColorScheme(isDark ? 'light' : 'dark')}
+    >
+      {isDark ? <SunIcon /> : <MoonIcon />}
+    </IconAction>
+  );
+}
+
+function SheetSwitch() {
+  const { open } = useShortcutSheet();
+  return (
+    <IconAction keyName="sheet" label={TEXTS.header.shortcuts} onAct={open}>
+      <KeyboardIcon />
+    </IconAction>
+  );
+}
+
+/** Asks only when somebody would be cut off. */
+function SignOut({ view }: { view: View }) {
+  const desk = useDesk();
+  const { link } = useDeskState();
+  const [isAsking, { open, close }] = useDisclosure(false);
+  const signOut = () => {
+    close();
+    void desk.signOut();
+  };
+  return (
+    <>
+      <IconAction
+        keyName="signOut"
+        label={TEXTS.header.signOut}
+        why={link.kind === 'open' ? null : TEXTS.unavailable.noConnection}
+        onAct={view.phoneConnected || view.calls.length > 0 ? open : signOut}
+      >
+        <LeaveIcon />
+      </IconAction>
+      <KeysActive value={false}>
+        <Modal
+          opened={isAsking}
+          onClose={close}
+          title={TEXTS.signOutSheet.title}
+          lockScroll={false}
+          centered
+          size="sm"
+        >
+          <Text>{TEXTS.signOutSheet.text}</Text>
+          <Group justify="flex-end" mt="md">
+            <Button variant="default" onClick={close} data-autofocus>
+              {TEXTS.signOutSheet.cancel}
+            </Button>
+            <Button color="red" onClick={signOut}>
+              {TEXTS.signOutSheet.confirm}
+            </Button>
+          </Group>
+        </Modal>
+      </KeysActive>
+    </>
+  );
+}

@@ -1,0 +1,47 @@
+/* oxlint-disable import/no-unassigned-import -- style sheets are imported for their effect */
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import './theme.css';
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import { DeskContext } from './desk-context.ts';
+import { Desk } from './desk.ts';
+import { ShortcutSheet } from './shortcut-sheet.tsx';
+import { wakeSoundOnFirstGesture } from './sound.ts';
+import { theme } from './theme.ts';
+import { tabTokenStore } from './token-store.ts';
+
+function socketUrl(): URL {
+  const url = new URL('agent', document.baseURI);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url;
+}
+
+const desk = new Desk(() => new WebSocket(socketUrl()), tabTokenStore);
+window.addEventListener('online', () => desk.retryNow());
+wakeSoundOnFirstGesture();
+desk.start();
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+// Variables and classes come from style sheets: a policy of style-src 'self' leaves no room for <style> tags.
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      withCssVariables={false}
+      withGlobalClasses={false}
+    >
+      <Notifications position="bottom-left" autoClose={7_000} limit={3} />
+      <DeskContext value={desk}>
+        <ShortcutSheet>
+          <App />
+        </ShortcutSheet>
+      </DeskContext>
+    </MantineProvider>
+  </StrictMode>,
+);
