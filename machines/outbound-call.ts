@@ -518,16 +518,32 @@ export const outboundCallMachine = setup({
               },
             },
             requested: {
-              description: 'REST was asked to end the call, and is asked again until it has ended.',
+              description:
+                'REST was asked to cancel: an unanswered call ends, an answered one stays to hear the notice.',
               entry: {
                 type: 'order',
                 params: ({ context }) => ({
                   kind: 'endCall',
                   callId: context.callId,
                   sid: context.sid,
+                  how: 'cancel',
                 }),
               },
-              after: { askAgainAfter: { target: 'requested', reenter: true } },
+              after: { askAgainAfter: 'insisting' },
+            },
+            insisting: {
+              description:
+                'Neither ended nor answered: REST is asked to end it whatever its state.',
+              entry: {
+                type: 'order',
+                params: ({ context }) => ({
+                  kind: 'endCall',
+                  callId: context.callId,
+                  sid: context.sid,
+                  how: 'complete',
+                }),
+              },
+              after: { askAgainAfter: { target: 'insisting', reenter: true } },
             },
           },
         },
@@ -562,6 +578,7 @@ export const outboundCallMachine = setup({
                   kind: 'endCall',
                   callId: context.callId,
                   sid: context.sid,
+                  how: 'complete',
                 }),
               },
               after: { askAgainAfter: { target: 'hangingUp', reenter: true } },

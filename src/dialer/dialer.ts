@@ -244,7 +244,7 @@ export class Dialer {
       const { callId, sid } = request;
       this.#effects.carryOut(host, {
         key: `stranger:${sid}`,
-        order: { kind: 'endCall', callId, sid },
+        order: { kind: 'endCall', callId, sid, how: 'complete' },
       });
     }
     return this.#anomaly('strangerSid', request, plan);
@@ -282,27 +282,29 @@ export class Dialer {
       this.#due.push(due, host.sessionId);
       this.#setWake();
     }
-    this.#pumping ??= this.#pump().finally(() => {
-      this.#pumping = null;
-    });
+    this.#pumping ??= this.#pump();
   }
 
-  /** Flush, then orders and views of everything that was touched meanwhile, until nothing is left (D2). */
+  /** Until nothing was touched meanwhile: flush, then the orders and views of what was (D2). */
   async #pump(): Promise<void> {
-    while (this.#dirty.size > 0) {
-      const turns = [...this.#dirty].map((host) => this.#endTurn(host));
-      this.#dirty.clear();
-      try {
-        await this.#ports.journal.flush();
-      } catch (error) {
-        this.#ports.report('journal.failed', { error });
-        return;
-      }
-      for (const { host, orders, view } of turns) {
-        for (const order of orders) this.#effects.carryOut(host, order);
-        this.#ports.notices.publish(host.sessionId, { type: 'view', view });
-        if (host.isClosed) this.#forget(host);
-      }
+    await null; // One turn is everything that happens in this tick.
+    try {
+      while (this.#dirty.size > 0) await this.#runTurn();
+    } catch (error) {
+      this.#ports.report('journal.failed', { error });
+    } finally {
+      this.#pumping = null; // In the same tick as the last look at what is dirty: nothing slips between.
+    }
+  }
+
+  async #runTurn(): Promise<void> {
+    const turns = [...this.#dirty].map((host) => this.#endTurn(host));
+    this.#dirty.clear();
+    await this.#ports.journal.flush();
+    for (const { host, orders, view } of turns) {
+      for (const order of orders) this.#effects.carryOut(host, order);
+      this.#ports.notices.publish(host.sessionId, { type: 'view', view });
+      if (host.isClosed) this.#forget(host);
     }
   }
 

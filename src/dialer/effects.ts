@@ -142,9 +142,9 @@ export class Effects {
     return !this.#stopped && host.call(callId)?.matches({ dialing: 'requesting' }) === true;
   }
 
-  async #endCall(host: SessionHost, { callId, sid }: OrderOf<'endCall'>): Promise<void> {
+  async #endCall(host: SessionHost, { callId, sid, how }: OrderOf<'endCall'>): Promise<void> {
     if (sid === null) throw new Error(`asked to end call ${callId} without its SID`);
-    this.#tellFact(host, callId, sid, await this.#ports.telephony.endCall(sid));
+    this.#tellFact(host, callId, sid, await this.#ports.telephony.endCall(sid, how));
   }
 
   async #inspectCall(host: SessionHost, { callId, sid }: OrderOf<'inspectCall'>): Promise<void> {

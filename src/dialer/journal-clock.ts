@@ -40,7 +40,8 @@ export class JournalClock {
     timer?.fire();
   }
 
-  get armed(): number {
-    return this.#armed.size;
+  /** What is still to fire, in the order in which it was set. */
+  get armed(): { id: number; due: number }[] {
+    return [...this.#armed].map(([id, { due }]) => ({ id, due }));
   }
 }

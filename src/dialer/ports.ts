@@ -83,7 +83,7 @@ export type CallFact =
 export interface Telephony {
   placeCall(call: { callId: CallId; to: PhoneNumber }): Promise<PlaceOutcome>;
   /** Ends a leg in any state; `found` tells the status it had already reached. May be repeated. */
-  endCall(sid: CallSid): Promise<CallFact>;
+  endCall(sid: CallSid, how: 'cancel' | 'complete'): Promise<CallFact>;
   inspectCall(sid: CallSid): Promise<CallFact>;
   /** Looks for a call of ours to this number that began after `since`. */
   findCall(query: { callId: CallId; to: PhoneNumber; since: number }): Promise<CallFact>;

@@ -150,6 +150,27 @@ export class SessionHost {
     return this.#replies.get(replyId(key)) ?? null;
   }
 
+  /**
+   * Everything that a replay of this session's journal must bring back, as plain JSON: two hosts are in the
+   * same state if these are equal (invariant S12 of docs/testing.md).
+   */
+  get state(): unknown {
+    const { snapshot } = this;
+    return {
+      session: { value: snapshot.value, context: snapshot.context, status: snapshot.status },
+      calls: Object.keys(snapshot.children).map((id) => {
+        const call = this.call(id as CallId);
+        return { id, value: call?.value, context: call?.context, status: call?.status };
+      }),
+      timers: this.#clock.armed,
+      replies: [...this.#replies],
+      recent: this.recent,
+      listFinished: this.listFinished,
+      dialStep: this.dialStep,
+      seq: this.#seq,
+    };
+  }
+
   takeOrders(): KeyedOrder[] {
     const orders = this.#orders;
     this.#orders = [];

@@ -75,7 +75,11 @@ export type CallOrder = Extract<
  */
 export type EffectOrder =
   | { kind: 'placeCall'; callId: CallId; leadId: LeadId }
-  | { kind: 'endCall'; callId: CallId; sid: CallSid | null }
+  /**
+   * `cancel` ends a call that nobody has answered and leaves an answered one to hear the notice; `complete` ends
+   * it in any state (twilio-docs voice/api/call-resource: Status of a call update).
+   */
+  | { kind: 'endCall'; callId: CallId; sid: CallSid | null; how: 'cancel' | 'complete' }
   | { kind: 'inspectCall'; callId: CallId; sid: CallSid | null }
   | { kind: 'lookUpCall'; callId: CallId; leadId: LeadId }
   | { kind: 'reserveLeads'; count: number }

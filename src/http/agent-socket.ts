@@ -83,6 +83,8 @@ class AgentPage implements Page {
   #sessionId: SessionId | null = null;
   #handset: HandsetLine | null = null;
   #seq = 0;
+  #unanswered = 0;
+  #isOver = false;
   #lastPongAt: number;
   #bad: number[] = [];
   #recent: number[] = [];
@@ -128,7 +130,15 @@ class AgentPage implements Page {
   }
 
   ended(): void {
-    this.#socket.close(CLOSE_CODES.notSignedIn, 'the session is over');
+    this.#isOver = true;
+    this.#closeIfOver();
+  }
+
+  /** What was asked is answered first: the result of agent.signOut among it. */
+  #closeIfOver(): void {
+    if (this.#isOver && this.#unanswered === 0) {
+      this.#socket.close(CLOSE_CODES.notSignedIn, 'the session is over');
+    }
   }
 
   #beat(): void {
@@ -152,10 +162,13 @@ class AgentPage implements Page {
   }
 
   async #serve(request: RpcRequest): Promise<void> {
+    this.#unanswered += 1;
     const answer = await this.#answer(request).catch((): { error: RpcFailure } => ({
       error: failures.internal,
     }));
     this.#send({ jsonrpc: '2.0', id: request.id, ...answer });
+    this.#unanswered -= 1;
+    this.#closeIfOver();
   }
 
   async #answer({

@@ -76,10 +76,10 @@ export function twilioTelephony(
       }
     },
 
-    async endCall(sid) {
+    async endCall(sid, how) {
       return orOver(
         sid,
-        () => client.calls(sid).update({ status: 'completed' }),
+        () => client.calls(sid).update({ status: how === 'cancel' ? 'canceled' : 'completed' }),
         () => client.calls(sid).fetch(),
       );
     },
