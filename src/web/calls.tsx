@@ -13,14 +13,13 @@ type Call = View['calls'][number];
 export function Calls({ view, stage }: { view: View; stage: Stage }) {
   const others = view.calls.filter(({ callId }) => callId !== view.talk?.callId);
   if (others.length === 0 && (view.talk !== null || view.wrapUp !== null)) return null;
-  const isInFront = view.talk === null && stage !== 'wrappingUp' && stage !== 'noPhone';
   return (
     <section className={classes['calls']} aria-labelledby="calls">
       <Title
         order={2}
         id="calls"
         className={classes['title']}
-        {...(isInFront ? STAGE_HEADING : {})}
+        {...(stage === 'dialing' ? STAGE_HEADING : {})}
       >
         {TEXTS.calls.title}
       </Title>

@@ -7,6 +7,7 @@ import { IconAction } from './icon-action.tsx';
 import { HangUpIcon, MinusIcon, PauseIcon, PhoneIcon, PlusIcon } from './icons.tsx';
 import { RunningTime } from './running-time.tsx';
 import { sentenceOf, whyNot, type Stage } from './situation.ts';
+import { STAGE_FOCUS } from './stage-focus.ts';
 import { TEXTS } from './texts.ts';
 
 /** Where the agent stands, in words, and what she can do about it. Always in the same place. */
@@ -15,7 +16,7 @@ export function Controls({ view, stage }: { view: View; stage: Stage }) {
     <Paper component="section" withBorder className={classes['bar']} data-stage={stage}>
       <div className={classes['situation']}>
         <div role="status" className={classes['words']}>
-          <span className={classes['state']}>{TEXTS.situation.title[stage]}</span>
+          <h1 className={classes['state']}>{TEXTS.situation.title[stage]}</h1>
           <Text component="span" className={classes['sentence']}>
             {sentenceOf(view)}
           </Text>
@@ -23,20 +24,21 @@ export function Controls({ view, stage }: { view: View; stage: Stage }) {
         <RunningTime since={view.since} className={classes['time'] ?? ''} />
       </div>
       <div className={classes['actions']} role="group" aria-label={TEXTS.work.controls}>
-        <Actions />
+        <Actions stage={stage} />
         <Lines lines={view.lines} />
       </div>
     </Paper>
   );
 }
 
-function Actions() {
+function Actions({ stage }: { stage: Stage }) {
   const desk = useDesk();
   const state = useDeskState();
   return (
     <>
       <ActionButton
         keyName="callLeads"
+        {...(stage === 'ready' || stage === 'paused' ? STAGE_FOCUS : {})}
         label={TEXTS.work.callLeads}
         icon={<PhoneIcon />}
         why={whyNot('callLeads', state)}

@@ -1,4 +1,4 @@
-import { Alert, Button, Paper } from '@mantine/core';
+import { Alert, Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useEffect, useRef } from 'react';
 import { ERROR_CODES, type View } from '../protocol/messages.ts';
@@ -32,7 +32,7 @@ export function DeskPage({ view }: { view: View }) {
     <div className={classes['page']} data-stage={stage}>
       <Header view={view} />
       <LostBanner />
-      <div className={classes['columns']}>
+      <div className={classes['columns']} data-handset-beside={simulated}>
         <main ref={main} className={classes['main']}>
           <Controls view={view} stage={stage} />
           {front !== null && (
@@ -48,12 +48,8 @@ export function DeskPage({ view }: { view: View }) {
           {!view.phoneConnected && <DialIn dialIn={view.dialIn} isFirst={stage === 'noPhone'} />}
           {(view.phoneConnected || view.calls.length > 0) && <Calls view={view} stage={stage} />}
         </main>
-        <aside className={classes['aside']}>
-          {simulated && <HandsetPanel />}
-          <Paper withBorder className={classes['lists']}>
-            <Lists view={view} />
-          </Paper>
-        </aside>
+        {simulated && <HandsetPanel />}
+        <Lists view={view} />
       </div>
     </div>
   );
@@ -96,10 +92,16 @@ function useRefusals(): void {
 
 function refusedText({ kind, code, message, reason }: Refusal): string {
   if (kind === 'lost') return TEXTS.refused.lost;
-  if (code === ERROR_CODES.conflict) return reason ?? message ?? TEXTS.refused.conflict;
+  if (code === ERROR_CODES.conflict) return conflictText(reason, message);
   if (code === ERROR_CODES.unavailable) return TEXTS.refused.unavailable;
   if (code === ERROR_CODES.tooMany) return TEXTS.refused.tooMany;
   return TEXTS.refused.other(message);
+}
+
+/** The server's reasons are those for which nothing is happening, or `busy`. */
+function conflictText(reason: string | null, message: string): string {
+  const sentences: Record<string, string> = { ...TEXTS.quiet, busy: TEXTS.refused.busy };
+  return sentences[reason ?? ''] ?? TEXTS.refused.other(message);
 }
 
 function useBridgeCue(): void {

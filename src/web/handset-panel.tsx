@@ -110,7 +110,7 @@ function Transcript({ heard }: { heard: Handset['heard'] }) {
       ) : (
         heard.map(({ id, kind, text }) => (
           <p key={id} className={classes['line']} data-kind={kind}>
-            {text}
+            {TEXTS.handset.heardAs[kind]?.(text) ?? text}
           </p>
         ))
       )}

@@ -1,21 +1,11 @@
-import {
-  Badge,
-  Button,
-  Group,
-  Modal,
-  Text,
-  useComputedColorScheme,
-  useMantineColorScheme,
-} from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Badge, Group, Text, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import type { View } from '../protocol/messages.ts';
 import { useDesk, useDeskState } from './desk-context.ts';
 import classes from './header.module.css';
 import { IconAction } from './icon-action.tsx';
 import { KeyboardIcon, LeaveIcon, MoonIcon, SoundOffIcon, SoundOnIcon, SunIcon } from './icons.tsx';
-import { KeysActive } from './keys.ts';
 import { usePreferences } from './preferences.ts';
-import { useShortcutSheet } from './shortcut-sheet.tsx';
+import { useShowSheet } from './sheets.tsx';
 import { TEXTS } from './texts.ts';
 
 export function Header({ view }: { view: View }) {
@@ -76,9 +66,9 @@ function SchemeSwitch() {
 }
 
 function SheetSwitch() {
-  const { open } = useShortcutSheet();
+  const showSheet = useShowSheet();
   return (
-    <IconAction keyName="sheet" label={TEXTS.header.shortcuts} onAct={open}>
+    <IconAction keyName="sheet" label={TEXTS.header.shortcuts} onAct={() => showSheet('shortcuts')}>
       <KeyboardIcon />
     </IconAction>
   );
@@ -88,41 +78,16 @@ function SheetSwitch() {
 function SignOut({ view }: { view: View }) {
   const desk = useDesk();
   const { link } = useDeskState();
-  const [isAsking, { open, close }] = useDisclosure(false);
-  const signOut = () => {
-    close();
-    void desk.signOut();
-  };
+  const showSheet = useShowSheet();
+  const isInUse = view.phoneConnected || view.calls.length > 0;
   return (
-    <>
-      <IconAction
-        keyName="signOut"
-        label={TEXTS.header.signOut}
-        why={link.kind === 'open' ? null : TEXTS.unavailable.noConnection}
-        onAct={view.phoneConnected || view.calls.length > 0 ? open : signOut}
-      >
-        <LeaveIcon />
-      </IconAction>
-      <KeysActive value={false}>
-        <Modal
-          opened={isAsking}
-          onClose={close}
-          title={TEXTS.signOutSheet.title}
-          lockScroll={false}
-          centered
-          size="sm"
-        >
-          <Text>{TEXTS.signOutSheet.text}</Text>
-          <Group justify="flex-end" mt="md">
-            <Button variant="default" onClick={close} data-autofocus>
-              {TEXTS.signOutSheet.cancel}
-            </Button>
-            <Button color="red" onClick={signOut}>
-              {TEXTS.signOutSheet.confirm}
-            </Button>
-          </Group>
-        </Modal>
-      </KeysActive>
-    </>
+    <IconAction
+      keyName="signOut"
+      label={TEXTS.header.signOut}
+      why={link.kind === 'open' ? null : TEXTS.unavailable.noConnection}
+      onAct={() => (isInUse ? showSheet('signOut') : void desk.signOut())}
+    >
+      <LeaveIcon />
+    </IconAction>
   );
 }

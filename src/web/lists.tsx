@@ -1,6 +1,7 @@
-import { Kbd, Tabs } from '@mantine/core';
+import { Kbd, Paper, Tabs } from '@mantine/core';
 import { useState } from 'react';
 import type { View } from '../protocol/messages.ts';
+import classes from './lists.module.css';
 import { KEYS, useKeys } from './keys.ts';
 import { LeadList } from './lead-list.tsx';
 import { RecentCalls } from './recent-calls.tsx';
@@ -15,25 +16,27 @@ export function Lists({ view }: { view: View }) {
   // Both lists change when a call is placed or ends, and at no other time.
   const listVersion = view.calls.map(({ callId }) => callId).join() + view.recent.length;
   return (
-    <Tabs value={tab} onChange={setTab} keepMounted={false}>
-      <Tabs.List grow>
-        {(['recent', 'leads'] as const).map((name) => (
-          <Tabs.Tab
-            key={name}
-            value={name}
-            aria-keyshortcuts={KEYS[name].aria}
-            rightSection={<Kbd aria-hidden="true">{KEYS[name].label}</Kbd>}
-          >
-            {TEXTS[name].tab}
-          </Tabs.Tab>
-        ))}
-      </Tabs.List>
-      <Tabs.Panel value="recent">
-        <RecentCalls recent={view.recent} wrapUpCallId={view.wrapUp?.callId ?? null} />
-      </Tabs.Panel>
-      <Tabs.Panel value="leads">
-        <LeadList version={listVersion} />
-      </Tabs.Panel>
-    </Tabs>
+    <Paper component="section" withBorder className={classes['lists']} aria-label={TEXTS.lists}>
+      <Tabs value={tab} onChange={setTab} keepMounted={false}>
+        <Tabs.List>
+          {(['recent', 'leads'] as const).map((name) => (
+            <Tabs.Tab
+              key={name}
+              value={name}
+              aria-keyshortcuts={KEYS[name].aria}
+              rightSection={<Kbd aria-hidden="true">{KEYS[name].label}</Kbd>}
+            >
+              {TEXTS[name].tab}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="recent">
+          <RecentCalls recent={view.recent} wrapUpCallId={view.wrapUp?.callId ?? null} />
+        </Tabs.Panel>
+        <Tabs.Panel value="leads">
+          <LeadList version={listVersion} />
+        </Tabs.Panel>
+      </Tabs>
+    </Paper>
   );
 }

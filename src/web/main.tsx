@@ -9,7 +9,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { DeskContext } from './desk-context.ts';
 import { Desk } from './desk.ts';
-import { ShortcutSheet } from './shortcut-sheet.tsx';
+import { Sheets } from './sheets.tsx';
 import { wakeSoundOnFirstGesture } from './sound.ts';
 import { theme } from './theme.ts';
 import { tabTokenStore } from './token-store.ts';
@@ -38,9 +38,9 @@ createRoot(root).render(
     >
       <Notifications position="bottom-left" autoClose={7_000} limit={3} />
       <DeskContext value={desk}>
-        <ShortcutSheet>
+        <Sheets>
           <App />
-        </ShortcutSheet>
+        </Sheets>
       </DeskContext>
     </MantineProvider>
   </StrictMode>,

@@ -21,7 +21,7 @@ export function useNotes(callId: string) {
 function leave(event: KeyboardEvent): void {
   if (event.key !== 'Escape') return;
   event.preventDefault();
-  document.querySelector<HTMLElement>('[data-stage-heading]')?.focus();
+  document.querySelector<HTMLElement>('[data-stage-focus]')?.focus();
 }
 
 export function Notes({ callId }: { callId: string }) {

@@ -1,8 +1,9 @@
 import { useEffect, useRef, type RefObject } from 'react';
 import type { Stage } from './situation.ts';
 
-/** Marks the heading that takes the focus when its panel comes to the front. */
-export const STAGE_HEADING = { 'data-stage-heading': true, tabIndex: -1 } as const;
+/** Marks what takes the focus when its panel comes to the front: a heading, or the one button to press next. */
+export const STAGE_FOCUS = { 'data-stage-focus': true } as const;
+export const STAGE_HEADING = { ...STAGE_FOCUS, tabIndex: -1 } as const;
 
 /** Panels that are worth leaving a button for. A text field that is being typed in is never left. */
 const COMES_TO_FRONT: ReadonlySet<Stage> = new Set(['queued', 'wrappingUp']);
@@ -24,8 +25,8 @@ export function useStageFocus(stage: Stage, main: RefObject<HTMLElement | null>)
     const comesToFront =
       COMES_TO_FRONT.has(stage) || (stage === 'bridged' && before !== 'queued' && before !== null);
     if (isLost || isHandsetDone || (comesToFront && !isTyping)) {
-      const heading = main.current?.querySelector<HTMLElement>('[data-stage-heading]');
-      heading?.focus();
+      const target = main.current?.querySelector<HTMLElement>('[data-stage-focus]');
+      target?.focus();
     }
   }, [stage, main]);
 }

@@ -7,6 +7,7 @@ type Disposition = NonNullable<View['recent'][number]['disposition']>;
 /** Every word the page shows, in one place, so that a translation replaces one file. */
 export const TEXTS = {
   product: 'auto-connect',
+  close: 'Close',
 
   signIn: {
     title: 'Sign in',
@@ -138,6 +139,16 @@ export const TEXTS = {
     key: (digit: string) => `Key ${digit}`,
     heard: 'What you would hear',
     silence: 'Nothing yet. Press Dial in.',
+    /** What is heard that is not a voice; a kind this page does not know is shown as its text. */
+    heardAs: {
+      say: (text) => `“${text}”`,
+      person: (text) => `The other side: “${text}”`,
+      play: (text) => `A recording: ${text}`,
+      ringback: () => 'Ringing tone',
+      music: (text) => `Music: ${text}`,
+      tone: (text) => `Tone: ${text}`,
+      silence: (text) => `Silence, ${text}`,
+    } as Record<string, (text: string) => string>,
     phase: {
       idle: 'On the hook',
       dialing: 'Dialing',
@@ -200,6 +211,7 @@ export const TEXTS = {
     refused: 'Not placed',
   } satisfies Record<Outcome, string>,
 
+  lists: 'Lists',
   recent: {
     tab: 'Recent calls',
     none: 'Nobody has been called in this session.',
@@ -241,7 +253,8 @@ export const TEXTS = {
     } as Record<string, string>,
     anything: 'That did not work',
     lost: 'The connection was lost before the server answered. The page shows what came of it as soon as it is back.',
-    conflict: 'It does not fit the present state.',
+    /** Beside the reasons of `quiet`, which are the server's reasons as well. */
+    busy: 'It does not fit what is going on right now.',
     unavailable: 'The server cannot do it right now. Try again in a moment.',
     tooMany: 'Too many at once. Wait a moment.',
     other: (message: string) => `The server says: ${message}`,
@@ -253,7 +266,7 @@ export const TEXTS = {
     action: 'Action',
     toggle: 'Single-key shortcuts',
     toggleHint: 'Switch off if a speech or typing aid presses keys by mistake.',
-    close: 'Close',
+    outcomes: '1 – 6',
   },
   /** Names in the `?` sheet where the button's own name would be too short. */
   keys: {
@@ -269,7 +282,7 @@ export const TEXTS = {
     leads: 'Show the lead list',
     sound: 'Sound on or off',
     scheme: 'Light or dark colours',
-    sheet: 'Show or hide this sheet',
+    sheet: 'Show this sheet (Esc closes it)',
     signOut: 'Sign out',
     use: 'Use the session here',
   },

@@ -142,11 +142,11 @@ test('a click counts once until the server has answered', async () => {
 });
 
 test('a refused command says why, and the button is free again', async () => {
-  server.on('agent.callLeads', () => refuse(ERROR_CODES.conflict, 'Your phone has just left.'));
+  server.on('agent.callLeads', () => refuse(ERROR_CODES.conflict, 'dispositionOwed'));
   await openDesk(page, server, connectedView());
   await page.keyboard.press('c');
 
-  await page.getByText('Your phone has just left.').waitFor();
+  await page.getByRole('alert').getByText('how the last talk went').waitFor();
   expect(await button('Call leads').getAttribute('aria-busy')).toBe('false');
 });
 

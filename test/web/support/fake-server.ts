@@ -49,8 +49,8 @@ export interface FakeServer {
   cut: (code?: number) => void;
   /** While true, the page cannot connect. */
   refuseSockets: (isRefusing: boolean) => void;
-  /** Sockets opened so far. */
-  socketsOpened: () => number;
+  /** Tries to connect that were refused, since `refuseSockets(true)`. */
+  socketsRefused: () => number;
   /** Forgets view, scripts and requests; sockets stay. */
   reset: () => void;
   close: () => Promise<void>;
@@ -76,7 +76,7 @@ class World {
   readonly #seqs = new Map<WebSocket, number>();
   #view: SessionView | null = null;
   #isRefusing = false;
-  #opened = 0;
+  #refused = 0;
 
   serverAt(url: string, app: FastifyInstance): FakeServer {
     return {
@@ -92,8 +92,11 @@ class World {
         for (const [socket, seq] of this.#seqs) this.#seqs.set(socket, seq + 1);
       },
       cut: (code) => this.#cut(code),
-      refuseSockets: (isRefusing) => (this.#isRefusing = isRefusing),
-      socketsOpened: () => this.#opened,
+      refuseSockets: (isRefusing) => {
+        this.#isRefusing = isRefusing;
+        this.#refused = 0;
+      },
+      socketsRefused: () => this.#refused,
       reset: () => {
         this.#view = null;
         this.#isRefusing = false;
@@ -108,8 +111,10 @@ class World {
   }
 
   welcome(socket: WebSocket): void {
-    if (this.#isRefusing) return socket.terminate();
-    this.#opened += 1;
+    if (this.#isRefusing) {
+      this.#refused += 1;
+      return socket.terminate();
+    }
     socket.on('message', (data: Buffer) => void this.#answer(socket, data.toString()));
     socket.on('close', () => this.#seqs.delete(socket));
   }

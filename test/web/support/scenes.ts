@@ -22,9 +22,11 @@ export interface Scene {
   act?: (page: Page, server: FakeServer) => Promise<void>;
 }
 
-export const HEARD = [
-  { id: 1, at: 0, kind: 'say', text: 'Enter your access code.' },
-  { id: 2, at: 0, kind: 'digits', text: 'You press 482913' },
+const HEARD = [
+  { id: 1, at: 0, kind: 'ringback', text: 'us' },
+  { id: 2, at: 0, kind: 'say', text: 'Enter your access code.' },
+  { id: 3, at: 0, kind: 'say', text: 'Connected. Stay on the line.' },
+  { id: 4, at: 0, kind: 'music', text: 'hold music' },
 ];
 
 const LEADS = {
@@ -53,7 +55,7 @@ export const SCENES: Scene[] = [
     view: signedInView(),
     act: async (page, server) => {
       server.notify('handset.changed', { handset: { phase: 'connected', heard: HEARD } });
-      await page.getByText('You press').waitFor();
+      await page.getByText('hold music').waitFor();
     },
   },
   { name: 'ready', view: connectedView() },
@@ -92,9 +94,9 @@ export const SCENES: Scene[] = [
     name: 'refused',
     view: connectedView(),
     act: async (page, server) => {
-      server.on('agent.callLeads', () => refuse(ERROR_CODES.conflict, 'Your phone has just left.'));
+      server.on('agent.callLeads', () => refuse(ERROR_CODES.conflict, 'dispositionOwed'));
       await page.keyboard.press('c');
-      await page.getByText('Your phone has just left.').waitFor();
+      await page.getByRole('alert').getByText('how the last talk went').waitFor();
     },
   },
   {

@@ -1,0 +1,192 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { CLOSE_CODES, ERROR_CODES } from '../../src/protocol/messages.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { refuse, startFakeServer, type FakeServer } from './support/fake-server.ts';
+import { openDesk } from './support/open-desk.ts';
+import {
+  bridgedView,
+  connectedView,
+  dialingView,
+  pausedView,
+  queuedView,
+  signedInView,
+  wrapUpView,
+  wrapUpWithoutPhoneView,
+} from './support/views.ts';
+
+let browser: Browser;
+let server: FakeServer;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  server = await startFakeServer();
+});
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
+beforeEach(async () => {
+  server.reset();
+  page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage();
+});
+afterEach(() => page.context().close());
+
+const status = () => page.getByRole('status').first();
+const banner = () => page.getByRole('alert').filter({ hasText: 'is lost' });
+const sent = (method: string) => server.requests.filter((request) => request.method === method);
+const main = () => page.getByRole('main').innerText();
+/** What does not tick. */
+const still = (text: string) => text.replaceAll(/\d+:\d\d/g, '-:--');
+
+const EVERY_STATE = {
+  'phone not connected': signedInView(),
+  ready: connectedView(),
+  paused: pausedView(),
+  dialing: dialingView(),
+  queued: queuedView(),
+  bridged: bridgedView(),
+  'wrapping up': wrapUpView(),
+  'wrapping up without a phone': wrapUpWithoutPhoneView(),
+};
+test.for(Object.entries(EVERY_STATE))('a reload while %s loses nothing', async ([, view]) => {
+  await openDesk(page, server, view);
+  const before = still(await main());
+  await page.reload();
+  await page.getByRole('button', { name: 'Call leads' }).waitFor();
+
+  expect(still(await main())).toBe(before);
+  expect(server.requests.every(({ method }) => method === 'agent.resume')).toBe(true);
+});
+
+test('notes survive a reload', async () => {
+  await openDesk(page, server, bridgedView());
+  await page.getByLabel('Notes').fill('Call after six');
+  await page.reload();
+  await expect.poll(() => page.getByLabel('Notes').inputValue()).toBe('Call after six');
+});
+
+test('a cut socket is told, replaced by itself, and the page is exact again within a second', async () => {
+  await openDesk(page, server, dialingView());
+  server.refuseSockets(true);
+  server.cut();
+  await banner().waitFor();
+  expect(await page.getByRole('button', { name: 'Pause' }).getAttribute('aria-disabled')).toBe(
+    'true',
+  );
+
+  server.show(bridgedView());
+  server.refuseSockets(false);
+  await expect.poll(() => sent('agent.resume'), { interval: 10 }).toHaveLength(2);
+  const backAt = Date.now();
+  await expect.poll(() => status().textContent()).toContain('talking with Amelia Ortiz');
+  expect(Date.now() - backAt).toBeLessThan(1_000);
+  expect(await banner().count()).toBe(0);
+});
+
+test('tries to reconnect come further and further apart, up to 5 s', async () => {
+  await page.clock.install();
+  await openDesk(page, server, connectedView());
+  server.refuseSockets(true);
+  server.cut();
+  await banner().waitFor();
+  // 0.2 + 0.4 + 0.8 + 1.6 + 3.2 s of backoff, each shortened by at most half: five tries in 6.2 s, never six in 3.
+  const tries = () => server.socketsRefused();
+  await stepUntil(() => tries() >= 5);
+  const fiveTriesMs = await page.evaluate('performance.now()');
+  await stepUntil(() => tries() >= 8);
+  const eightTriesMs = await page.evaluate('performance.now()');
+  expect(Number(eightTriesMs) - Number(fiveTriesMs)).toBeGreaterThan(5_000);
+  expect(Number(eightTriesMs) - Number(fiveTriesMs)).toBeLessThan(17_000);
+});
+
+/** Moves the page's clock, and lets the sockets of the real world catch up. */
+async function stepUntil(isDone: () => boolean): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        await page.clock.runFor(100);
+        return isDone();
+      },
+      { interval: 5, timeout: 15_000 },
+    )
+    .toBe(true);
+}
+
+test('a server that restarts is found again', async () => {
+  await openDesk(page, server, bridgedView());
+  server.cut(1012);
+  await expect.poll(() => sent('agent.resume')).toHaveLength(2);
+  await expect.poll(() => banner().count()).toBe(0);
+});
+
+test('a lost notification makes the page resume', async () => {
+  await openDesk(page, server, connectedView());
+  server.skipSeq();
+  server.show(dialingView());
+  await expect.poll(() => sent('agent.resume')).toHaveLength(2);
+  await expect.poll(() => status().textContent()).toContain('Calling leads');
+});
+
+test('a command whose answer never comes is not sent again', async () => {
+  server.on('agent.callLeads', () => new Promise(() => {}));
+  await openDesk(page, server, connectedView());
+  await page.keyboard.press('c');
+  await expect.poll(() => sent('agent.callLeads')).toHaveLength(1);
+  server.cut();
+
+  await page.getByText('The connection was lost before the server answered').waitFor();
+  await expect.poll(() => sent('agent.resume')).toHaveLength(2);
+  expect(sent('agent.callLeads')).toHaveLength(1);
+});
+
+test('a second tab takes over; the first says so and can take it back', async () => {
+  await openDesk(page, server, bridgedView());
+  server.cut(CLOSE_CODES.replaced);
+  await page.getByRole('heading', { name: 'Opened in another tab' }).waitFor();
+  expect(sent('agent.resume')).toHaveLength(1);
+
+  await page.keyboard.press('u');
+  await expect.poll(() => status().textContent()).toContain('talking with Amelia Ortiz');
+  expect(sent('agent.resume')).toHaveLength(2);
+});
+
+test('a session that is over leads to sign-in, without its token', async () => {
+  await openDesk(page, server, connectedView());
+  server.cut(CLOSE_CODES.notSignedIn);
+  await page.getByText('Your session is over.').waitFor();
+  expect(await page.evaluate("sessionStorage.getItem('auto-connect.token')")).toBeNull();
+});
+
+test('a token that the server no longer knows leads to sign-in', async () => {
+  server.on('agent.resume', () => refuse(ERROR_CODES.notSignedIn, 'the session is over'));
+  await page.addInitScript({ content: "sessionStorage.setItem('auto-connect.token', 'old')" });
+  await page.goto(server.url);
+  await page.getByText('Your session is over.').waitFor();
+  expect(await page.evaluate("sessionStorage.getItem('auto-connect.token')")).toBeNull();
+});
+
+test('a server that cannot be reached is said at sign-in, and what was typed stays', async () => {
+  await page.goto(server.url);
+  server.refuseSockets(true);
+  await page.getByLabel('Your name').fill('Sam Rivera');
+  await page.keyboard.press('Enter');
+  await page.getByText('The server does not answer').waitFor();
+  expect(await page.getByLabel('Your name').inputValue()).toBe('Sam Rivera');
+});
+
+test('a message the page does not understand ends in a request to reload, not in a guess', async () => {
+  await openDesk(page, server, connectedView());
+  server.notify('session.view', { now: Date.now(), view: { state: 'asleep' } });
+  await page.getByRole('heading', { name: 'out of date' }).waitFor();
+  expect(await page.getByRole('button', { name: 'Reload' }).isVisible()).toBe(true);
+});
+
+test('a kind of notification from a newer server is passed over', async () => {
+  await openDesk(page, server, connectedView());
+  server.notify('weather.changed', { sun: true });
+  server.show(dialingView());
+  await expect.poll(() => status().textContent()).toContain('Calling leads');
+  expect(sent('agent.resume')).toHaveLength(1);
+});
