@@ -1,5 +1,4 @@
-import { isTerminal } from '../domain/call-status.ts';
-import type { AgentCommand, CallEvent, SessionEvent } from '../domain/events.ts';
+import type { AgentCommand, SessionEvent } from '../domain/events.ts';
 import type { AgentId, CallId, CallSid, SessionId } from '../domain/ids.ts';
 import type { Quiet, SessionView } from '../domain/session-view.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
@@ -10,6 +9,7 @@ import { composeSession, type OrderSink } from './compose.ts';
 import { DueHeap } from './due-heap.ts';
 import { Effects } from './effects.ts';
 import type { Anomaly, DialerPorts, DialerSettings, ReplyKey, SessionOpening } from './ports.ts';
+import { readRequest, unknownLeadPlan, type LeadRequest, type SessionRequest } from './requests.ts';
 import { type KeyedOrder, SessionHost, type Stage } from './session-host.ts';
 import { viewOf } from './view.ts';
 
@@ -21,9 +21,6 @@ export type CommandResult =
   | { kind: 'done' }
   | { kind: 'refused'; reason: Quiet | 'busy' }
   | { kind: 'noSession' };
-
-type Request<Kind extends WebhookRequest['kind']> = Extract<WebhookRequest, { kind: Kind }>;
-type LeadRequest = Request<'enqueue' | 'waiting' | 'onDequeue' | 'callStatus'>;
 
 /**
  * The dialer: every agent session that is alive, and the ways in.
@@ -139,9 +136,8 @@ export class Dialer {
       case 'codeKeyed':
         return this.#gates.keyed(request.sid, request.step, request.digits, at);
       case 'stopConsuming':
-        return this.#stopConsuming(request);
       case 'bridging':
-        return this.#bridging(request);
+        return this.#agentRequest(request);
       case 'enqueue':
       case 'waiting':
       case 'onDequeue':
@@ -183,71 +179,52 @@ export class Dialer {
     return host.replyTo(key);
   }
 
-  #stopConsuming(request: Request<'stopConsuming'>): TwimlPlan {
+  #agentRequest(request: Extract<SessionRequest, { sessionId: SessionId }>): TwimlPlan {
     const host = this.#hosts.get(request.sessionId);
-    if (!host) return this.#anomaly('unknownSession', request, { plan: 'goodbye' });
-    const key: ReplyKey = { kind: 'stopConsuming', id: request.sid, step: request.step };
-    const earlier = host.replyTo(key);
-    if (earlier) return earlier;
-    if (host.snapshot.context.consumerSid !== request.sid) {
-      return this.#anomaly('strangerConsumer', request, { plan: 'goodbye' });
-    }
-    const { result } = request;
-    if (!isTerminal(request.callStatus)) {
-      return this.#ask(host, { type: 'consumer.returned', result }, key);
-    }
-    const plan = this.#ask(host, { type: 'consumer.disconnected', result }, key);
-    this.#gates.forget(request.sid);
-    if (this.isLive(host.sessionId)) this.#codes.issue(host.sessionId);
-    this.#ports.report('consumer.disconnected', { sessionId: host.sessionId });
-    return plan;
-  }
-
-  #bridging(request: Request<'bridging'>): TwimlPlan {
-    const host = this.#hosts.get(request.sessionId);
-    if (!host) return this.#anomaly('unknownSession', request, { plan: 'proceed' });
-    const key: ReplyKey = { kind: 'bridging', id: request.sid, step: request.step };
-    const earlier = host.replyTo(key);
-    if (earlier) return earlier;
-    const callId = host.callOfLeg(request.sid);
-    if (!callId) return this.#anomaly('strangerLeg', request, { plan: 'proceed' });
-    const event: CallEvent = { type: 'leg.bridged', sid: request.sid };
-    return this.#ask(host, { type: 'call.deliver', callId, event }, key);
+    if (host) return this.#react(host, request);
+    const plan = request.kind === 'bridging' ? 'proceed' : 'goodbye';
+    return this.#anomaly('unknownSession', request, { plan });
   }
 
   #leadRequest(request: LeadRequest): TwimlPlan {
-    const plan: TwimlPlan = { plan: request.kind === 'callStatus' ? 'noContent' : 'unavailable' };
     const sessionId = this.#sessionOfCall.get(request.callId);
     const host = sessionId ? this.#hosts.get(sessionId) : undefined;
-    if (!host) return this.#anomaly('unknownCall', request, plan);
-    const key = replyKey(request);
-    const earlier = key && host.replyTo(key);
-    if (earlier) return earlier;
-    const call = host.call(request.callId);
-    if (!call) return this.#anomaly('finishedCall', request, plan);
-    if (call.context.sid !== null && call.context.sid !== request.sid) {
-      return this.#refuseStranger(host, request, plan);
-    }
-    const event: SessionEvent = {
-      type: 'call.deliver',
-      callId: request.callId,
-      event: callEvent(request),
-    };
-    if (key) return this.#ask(host, event, key);
-    this.#deliver(host, event);
-    return plan;
+    return host
+      ? this.#react(host, request)
+      : this.#anomaly('unknownCall', request, unknownLeadPlan(request));
   }
 
-  /** Two real calls under one id: the first is ours, the second is ended. */
-  #refuseStranger(host: SessionHost, request: LeadRequest, plan: TwimlPlan): TwimlPlan {
-    if (request.kind !== 'callStatus' || !isTerminal(request.status)) {
-      const { callId, sid } = request;
-      this.#effects.carryOut(host, {
-        key: `stranger:${sid}`,
-        order: { kind: 'endCall', callId, sid, how: 'complete' },
-      });
+  #react(host: SessionHost, request: SessionRequest): TwimlPlan {
+    const reading = readRequest(host, request);
+    switch (reading.kind) {
+      case 'repeat':
+        return reading.plan;
+      case 'anomaly':
+        if (reading.endsLeg && 'callId' in request) this.#endStranger(host, request);
+        return this.#anomaly(reading.anomaly, request, reading.plan);
+      case 'told':
+        this.#deliver(host, reading.event);
+        return { plan: 'noContent' };
+      case 'asked': {
+        const plan = this.#ask(host, reading.event, reading.key);
+        if (reading.event.type === 'consumer.disconnected') this.#releaseLeg(host, request.sid);
+        return plan;
+      }
     }
-    return this.#anomaly('strangerSid', request, plan);
+  }
+
+  /** Her phone has left: the next one needs a code of its own. */
+  #releaseLeg(host: SessionHost, sid: CallSid): void {
+    this.#gates.forget(sid);
+    if (this.isLive(host.sessionId)) this.#codes.issue(host.sessionId);
+    this.#ports.report('consumer.disconnected', { sessionId: host.sessionId });
+  }
+
+  #endStranger(host: SessionHost, { callId, sid }: LeadRequest): void {
+    this.#effects.carryOut(host, {
+      key: `stranger:${sid}`,
+      order: { kind: 'endCall', callId, sid, how: 'complete' },
+    });
   }
 
   #anomaly(
@@ -287,7 +264,7 @@ export class Dialer {
 
   /** Until nothing was touched meanwhile: flush, then the orders and views of what was (D2). */
   async #pump(): Promise<void> {
-    await null; // One turn is everything that happens in this tick.
+    await Promise.resolve(); // One turn is everything that happens in this tick.
     try {
       while (this.#dirty.size > 0) await this.#runTurn();
     } catch (error) {
@@ -346,34 +323,5 @@ export class Dialer {
       this.#touch(host);
     }
     this.#setWake();
-  }
-}
-
-/** The requests whose reply is kept, by what makes them single-use. */
-function replyKey(request: LeadRequest): ReplyKey | null {
-  return request.kind === 'callStatus'
-    ? null
-    : { kind: request.kind, id: request.callId, step: request.step };
-}
-
-function callEvent(request: LeadRequest): CallEvent {
-  const { sid } = request;
-  switch (request.kind) {
-    case 'enqueue':
-      return {
-        type: 'leg.answered',
-        sid,
-        answeredBy: /^(machine|fax)/.test(request.answeredBy ?? '') ? 'machine' : 'person',
-      };
-    case 'waiting':
-      return { type: 'leg.waited', sid };
-    case 'onDequeue':
-      return { type: 'leg.dequeued', sid, result: request.result };
-    case 'callStatus': {
-      const { status, durationSeconds } = request;
-      return isTerminal(status)
-        ? { type: 'leg.completed', sid, status, durationSeconds }
-        : { type: 'leg.status', sid, status };
-    }
   }
 }
