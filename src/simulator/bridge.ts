@@ -46,7 +46,8 @@ export class Bridge {
       );
     }
     dialer.notice('bridged');
-    other.notice('bridged');
+    // The dialer may have hung up at that very moment.
+    if (this.endedAt === null) other.notice('bridged');
   }
 
   get seconds(): number {

@@ -1,5 +1,6 @@
 import { Audio } from './audio.ts';
 import type { Clock } from './clock.ts';
+import { Conferences } from './conference.ts';
 import { DebuggerLog, type DebuggerEntry } from './debugger-log.ts';
 import { Faults } from './faults.ts';
 import type { Leg, Moment } from './leg.ts';
@@ -67,6 +68,7 @@ export class Exchange {
   readonly debuggerLog: DebuggerLog;
   readonly webhooks: Webhooks;
   readonly queues: Queues;
+  readonly conferences: Conferences;
   readonly places = new Places();
   readonly pacer: CallPacer;
   readonly audio: Audio;
@@ -103,6 +105,7 @@ export class Exchange {
     this.debuggerLog = new DebuggerLog(now, (entry) => this.#logDebugger(entry));
     this.webhooks = new Webhooks(this);
     this.queues = new Queues(this);
+    this.conferences = new Conferences(this);
     this.audio = new Audio(this);
     this.recordings = new Recordings(this);
     this.pacer = new CallPacer(

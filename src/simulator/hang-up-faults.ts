@@ -24,7 +24,8 @@ export function watchForHangUps(exchange: Exchange): void {
     const fault = faults[moment];
     const rule = fault && exchange.faults.strikes(fault, { numbers: [leg.from, leg.to] });
     if (!rule) return;
-    exchange.clock.setTimeout(() => hangUp(leg), Number(rule.value ?? 0));
+    if (rule.value === undefined) hangUp(leg);
+    else exchange.clock.setTimeout(() => hangUp(leg), Number(rule.value));
   });
 }
 

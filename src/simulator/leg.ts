@@ -142,8 +142,8 @@ export class Leg {
   sipResponseCode: string | null = null;
   endedBy: EndedBy | null = null;
   peer: Leg | null = null;
-  /** Hears everyone in the same conference. */
-  room: { readonly legs: Iterable<Leg> } | null = null;
+  /** The conference it is in. */
+  room: { hearersOf(leg: Leg): Iterable<Leg> } | null = null;
   /** The running document; replaced, never reused. */
   document: Scope<Interruption> | null = null;
   recordingFields: Readonly<Record<string, string>> = {};
@@ -245,7 +245,7 @@ export class Leg {
     if (this.isOver) return;
     this.spoke.emit(text);
     this.peer?.hear('person', text);
-    for (const other of this.room?.legs ?? []) if (other !== this) other.hear('person', text);
+    for (const other of this.room?.hearersOf(this) ?? []) other.hear('person', text);
   }
 
   press(digits: string): void {

@@ -122,12 +122,12 @@ export class Person implements Party {
     if (moment === 'queued' || moment === 'conference') this.#startWaiting(leg);
     if (moment === 'bridged') this.#talk(leg);
     if (moment === 'prompted') this.#pressKeys(leg);
+    if (moment === 'recording') this.#leaveMessage(leg);
   }
 
-  hears(leg: Leg, heard: Heard): void {
+  hears(_leg: Leg, heard: Heard): void {
     // A conversation is what others say; music and prompts are still waiting.
     if (heard.kind === 'person') this.#stopWaiting();
-    if (heard.kind === 'person' && leg.room !== null && leg.peer === null) this.#talk(leg);
   }
 
   #hangsUpMoment(): Moment | null {
@@ -190,6 +190,11 @@ export class Person implements Party {
   #lines(): readonly string[] {
     if (this.#script.says) return this.#script.says;
     return [this.#random.pick(GREETINGS), ...this.#random.shuffle([...SMALL_TALK])];
+  }
+
+  #leaveMessage(leg: Leg): void {
+    const [message = 'Please call me back.'] = this.#script.says ?? [];
+    this.#after(leg, 500, () => leg.say(message));
   }
 
   #pressKeys(leg: Leg): void {

@@ -4,6 +4,7 @@ import { callRoutes } from './calls.ts';
 import { conferenceRoutes } from './conferences.ts';
 import { numberRoutes } from './incoming-phone-numbers.ts';
 import { memberRoutes } from './members.ts';
+import { participantRoutes } from './participants.ts';
 import { queueRoutes } from './queues.ts';
 import { recordingRoutes } from './recordings.ts';
 import { RestError } from './rest-error.ts';
@@ -15,6 +16,7 @@ const ROUTES: readonly Route[] = [
   ...memberRoutes,
   ...numberRoutes,
   ...conferenceRoutes,
+  ...participantRoutes,
   ...recordingRoutes,
 ];
 

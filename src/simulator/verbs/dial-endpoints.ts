@@ -9,6 +9,7 @@ import type { TwimlElement } from '../twiml.ts';
 import { isPhoneNumber } from '../webhook-fields.ts';
 import type { Fields } from '../webhooks.ts';
 import type { Dial } from './dial.ts';
+import { recordDial } from './dial-recording.ts';
 
 /** Dials numbers and clients, all at once or one after the other; the first to answer is bridged. */
 export async function dialEndpoints(dial: Dial, nouns: readonly TwimlElement[]): Promise<Fields> {
@@ -143,6 +144,7 @@ async function talk(dial: Dial, child: Child): Promise<Fields> {
   const isWilling = await scope.for(whisper(dial, child));
   if (!isWilling || leg.isOver) return childFields(dial, leg, null);
   if (!parent.isAnswered) parent.answer();
+  dial.recording ??= recordDial(dial.running, dial.element, 'answer');
   const bridge = new Bridge({
     kind: 'number',
     dialer: parent,

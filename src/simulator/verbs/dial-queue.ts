@@ -7,6 +7,7 @@ import { Interrupted } from '../scope.ts';
 import type { TwimlElement } from '../twiml.ts';
 import type { Fields } from '../webhooks.ts';
 import type { Dial } from './dial.ts';
+import { recordDial } from './dial-recording.ts';
 
 /** How a `<Dial><Queue>` ended. Only the first three names are known from Twilio; the rest is this network's guess. */
 type DequeueResult = 'bridged' | 'queue-empty' | 'queue-not-found' | 'hangup';
@@ -59,6 +60,7 @@ async function handOver(dial: Dial, noun: TwimlElement, member: Member): Promise
     await scope.for(whisper(dial, noun, member));
     if (member.isGone()) return null;
     member.phase = 'bridged';
+    dial.recording ??= recordDial(dial.running, dial.element, 'answer');
     bridge = new Bridge({
       kind: 'queue',
       dialer: leg,

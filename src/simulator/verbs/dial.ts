@@ -8,11 +8,13 @@ import {
   type Running,
   type Step,
 } from '../running.ts';
+import type { Recording } from '../recordings.ts';
 import { Interrupted } from '../scope.ts';
 import type { TwimlElement } from '../twiml.ts';
 import type { Fields } from '../webhooks.ts';
 import { dialConference } from './dial-conference.ts';
 import { dialEndpoints } from './dial-endpoints.ts';
+import { recordDial } from './dial-recording.ts';
 import { dialQueue } from './dial-queue.ts';
 
 /** The attributes of a Dial, read. */
@@ -22,6 +24,7 @@ export interface Dial {
   readonly timeoutMs: number;
   readonly timeLimitMs: number;
   readonly hangupOnStar: boolean;
+  recording: Recording | null;
   /** Records the result for the action request; kept current, for a caller who hangs up in between. */
   result: Fields;
 }
@@ -44,11 +47,14 @@ export async function dial(running: Running, element: TwimlElement): Promise<Ste
     timeoutMs: Number(element.attributes['timeout'] ?? TIMEOUT_S_DEFAULT) * 1000,
     timeLimitMs: Number(element.attributes['timeLimit'] ?? TIME_LIMIT_S_DEFAULT) * 1000,
     hangupOnStar: element.attributes['hangupOnStar'] === 'true',
+    recording: recordDial(running, element, 'ringing'),
     result: {},
   };
   try {
     dialing.result = await connect(dialing);
+    dialing.recording?.stop();
   } catch (error) {
+    dialing.recording?.stop();
     // The caller hung up, or REST moved the call. The first is still told to the action, whose answer has nowhere to run.
     if (error instanceof Interrupted && running.scope.interruption?.kind === 'ended')
       tellAction(dialing);
@@ -87,7 +93,11 @@ function actionRequest(dialing: Dial): DocumentRequest | null {
     kind: 'dial-action',
     url: resolveUrl(running, action),
     method: methodOf(element),
-    fields: { ...result, ...(isInProgress && { CallStatus: 'in-progress' }) },
+    fields: {
+      ...result,
+      ...dialing.recording?.fields,
+      ...(isInProgress && { CallStatus: 'in-progress' }),
+    },
     referer: document.url,
   };
 }

@@ -23,6 +23,12 @@ export interface Received {
   readonly isSigned: boolean;
 }
 
+export interface RestAnswer {
+  httpStatus: number;
+  sid: string;
+  [field: string]: unknown;
+}
+
 export type Answer = (
   request: Received,
 ) => InProcessReply | string | Promise<InProcessReply | string>;
@@ -59,11 +65,7 @@ export class World {
   }
 
   /** A REST request with the account's credentials; the answer's JSON, and its status as `httpStatus`. */
-  rest(
-    method: string,
-    path: string,
-    form: Record<string, string | string[]> = {},
-  ): Record<string, never> & { httpStatus: number } {
+  rest(method: string, path: string, form: Record<string, string | string[]> = {}): RestAnswer {
     const { accountSid, authToken } = SIMULATED_ACCOUNT;
     const body = new URLSearchParams();
     for (const [name, value] of Object.entries(form))
@@ -75,7 +77,7 @@ export class World {
       authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`,
       body: body.toString(),
     });
-    return { httpStatus: response.status, ...(response.body as object) } as never;
+    return { httpStatus: response.status, ...(response.body as object) } as RestAnswer;
   }
 
   /** Calls the lead, who picks up unless scripted otherwise. */
@@ -87,7 +89,7 @@ export class World {
       ...form,
     });
     if (answer.httpStatus !== 201) throw new Error(JSON.stringify(answer));
-    return (answer as unknown as { sid: string }).sid;
+    return answer.sid;
   }
 
   codes(callSid?: string): number[] {
