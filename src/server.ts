@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { pino, type Logger } from 'pino';
 import type { Config } from './config.ts';
@@ -37,9 +38,12 @@ export interface Overrides {
   network?: Partial<NetworkOptions>;
   dialer?: Partial<DialerSettings>;
   leads?: readonly Lead[];
+  webRoot?: string;
 }
 
 const SIMULATED_NUMBER = '+13155550100';
+/** Beside the compiled server: dist/web. */
+const BUILT_PAGE = fileURLToPath(new URL('../web', import.meta.url));
 const SIGNED_OUT_AFTER_MS = 120_000;
 
 /** Puts the product together: store, telephony, dialer, HTTP; then listens. */
@@ -53,7 +57,7 @@ export async function startServer(
     ? { ...config.twilio, apiBaseUrl: null }
     : { ...SIMULATED_ACCOUNT, apiKey: null, apiBaseUrl: network?.url ?? null };
   const number = config.twilio?.number.e164 ?? SIMULATED_NUMBER;
-  // The base URL of the simulated case is only known once the port is: see `listen` below.
+  // On the simulated network the base URL is known, and set, once the server listens.
   const telephonySettings = {
     publicBaseUrl: config.twilio?.publicBaseUrl ?? '',
     company: { name: config.company.name, phone: config.company.phone.e164 },
@@ -79,7 +83,7 @@ export async function startServer(
   let origins: string[] = [];
   const app = await buildApp({
     logger,
-    webRoot: fileURLToPath(new URL('../../dist/web', import.meta.url)),
+    webRoot: overrides.webRoot ?? BUILT_PAGE,
     webhooks: {
       dialer,
       twiml: telephonySettings,
@@ -106,22 +110,31 @@ export async function startServer(
       now: () => realClock.now(),
     },
   });
-  await app.listen({ host: config.host, port: config.port });
-  const { port } = app.server.address() as { port: number };
-  if (network) {
-    telephonySettings.publicBaseUrl = `http://127.0.0.1:${port}`;
-    await setVoiceUrl(credentials, telephonySettings);
-  }
-  origins = ownOrigins(config, port);
-  return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}/`,
-    network,
-    async close() {
-      await app.close();
-      await dialer.close();
-      await network?.close();
-    },
+  const close = async (): Promise<void> => {
+    await app.close();
+    await dialer.close();
+    await network?.close();
   };
+  try {
+    await app.listen({ host: config.host, port: config.port });
+    const { address, port } = app.server.address() as AddressInfo;
+    origins = ownOrigins(config, port);
+    if (network) {
+      telephonySettings.publicBaseUrl = `http://${reachable(address)}:${port}`;
+      await setVoiceUrl(credentials, telephonySettings);
+    }
+    return { url: `http://${reachable(address)}:${port}/`, network, close };
+  } catch (error) {
+    await close(); // What already runs would keep a process alive that has failed to start.
+    throw error;
+  }
+}
+
+/** Where a server that listens on this address is reached from this machine. */
+function reachable(address: string): string {
+  if (address === '0.0.0.0') return '127.0.0.1';
+  if (address === '::') return '[::1]';
+  return address.includes(':') ? `[${address}]` : address;
 }
 
 function startNetwork(
@@ -168,7 +181,7 @@ function handsets(networkUrl: string, dials: string): (sessionId: SessionId) => 
 }
 
 function ownOrigins(config: Config, port: number): string[] {
-  const hosts = new Set(['127.0.0.1', 'localhost', '[::1]', config.host]);
+  const hosts = new Set(['127.0.0.1', 'localhost', '[::1]', reachable(config.host)]);
   const own = [...hosts].map((host) => `http://${host}:${port}`);
   const base = config.twilio ? [new URL(config.twilio.publicBaseUrl).origin] : [];
   return [...own, ...base, ...config.pageOrigins];

@@ -163,6 +163,7 @@ test('lines may be changed while phones ring: the new lines are filled at once',
   await agent.until('one ringing', () => agent.view?.calls.length === 1);
   await agent.request('agent.setLines', { lines: 3 });
   await agent.until('three ringing', () => agent.view?.calls.length === 3);
+  expect(agent.view?.lines).toBe(3);
 });
 
 test('a list with nobody left says so', async () => {

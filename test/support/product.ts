@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { readConfig } from '../../src/config.ts';
@@ -48,6 +49,7 @@ export async function startProduct(
       { write: (line: string) => void reports.push(JSON.parse(line) as Record<string, unknown>) },
     ),
     leads: scripts.map((_, index) => lead(index)),
+    webRoot: fileURLToPath(new URL('../../dist/web', import.meta.url)),
     ...overrides,
     network: {
       timings: TIMINGS.brisk,
