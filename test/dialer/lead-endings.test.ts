@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest';
+import { first, staffedFloor, talkingFloor } from '../support/floor.ts';
+
+test.each([
+  ['busy', 'busy'],
+  ['no-answer', 'noAnswer'],
+  ['failed', 'failed'],
+  ['canceled', 'canceled'],
+] as const)(
+  'a lead whose call ends %s is %s, once, and the next is called',
+  async (status, outcome) => {
+    const floor = await staffedFloor({ leads: 2 });
+    const call = first(await floor.callLeads());
+    await floor.restReply(call);
+    await floor.status(call, 'ringing');
+
+    await floor.ended(call, status);
+
+    expect(floor.noticesOf(call)).toEqual([`ended ${outcome}`]);
+    expect(floor.view.state).toBe('dialing');
+    expect(floor.telephony.created).toHaveLength(2);
+  },
+);
+
+test('a lead who hangs up before we can answer its request counts as abandoned', async () => {
+  const floor = await staffedFloor({ leads: 1 });
+  const call = first(await floor.callLeads());
+  await floor.restReply(call);
+
+  await floor.ended(call, 'completed');
+
+  expect(floor.outcomeOf(call)).toBe('abandoned');
+  expect(await floor.answered(call)).toEqual({ plan: 'unavailable' });
+  expect(floor.anomalies).toEqual(['finishedCall']);
+});
+
+test('a lead who hangs up in the queue is abandoned, and the next one is called', async () => {
+  const floor = await staffedFloor({ leads: 2 });
+  const call = first(await floor.callLeads());
+  await floor.answered(call);
+
+  await floor.dequeued(call, 'hangup');
+  await floor.ended(call);
+
+  expect(floor.noticesOf(call)).toEqual(['ended abandoned']);
+  expect(floor.view.state).toBe('dialing');
+  expect(floor.telephony.created).toHaveLength(2);
+});
+
+test('a lead who hangs up in the queue is abandoned even if only the end of its call is told', async () => {
+  const floor = await staffedFloor({ leads: 1 });
+  const call = first(await floor.callLeads());
+  await floor.answered(call);
+
+  await floor.ended(call);
+
+  expect(floor.noticesOf(call)).toEqual(['ended abandoned']);
+});
+
+test('a lead who hangs up just when the bridge is made was answered and has ended', async () => {
+  const floor = await staffedFloor();
+  const call = first(await floor.callLeads());
+  await floor.answered(call);
+  await floor.bridging(call);
+
+  await floor.ended(call);
+  await floor.returned('hangup');
+
+  expect(floor.noticesOf(call)).toEqual(['answered', 'ended talked']);
+  expect(floor.state).toBe('consumerConnected wrappingUp');
+});
+
+test('when the lead hangs up the talk is over once, and the agent keeps her line', async () => {
+  const { floor, talk } = await talkingFloor();
+
+  await floor.dequeued(talk, 'bridged');
+  const next = await floor.returned('bridged');
+  await floor.ended(talk);
+
+  expect(next).toMatchObject({ plan: 'dialQueue', step: 2, greet: false, pauseSeconds: 0 });
+  expect(floor.noticesOf(talk)).toEqual(['answered', 'ended talked']);
+  expect(floor.state).toBe('consumerConnected wrappingUp');
+  expect(floor.view.wrapUp?.callId).toBe(talk);
+});
+
+test('a lead still on the line after the talk hears that the line was lost', async () => {
+  const { floor, talk } = await talkingFloor();
+
+  await floor.hangsUp('bridged');
+
+  expect(await floor.dequeued(talk, 'bridged')).toEqual({ plan: 'lostLine' });
+});
+
+test('a machine that answers is hung up on, and the agent hears nothing of it', async () => {
+  const floor = await staffedFloor({ leads: 1 });
+  const call = first(await floor.callLeads());
+
+  expect(await floor.answered(call, { answeredBy: 'machine_start' })).toEqual({ plan: 'hangUp' });
+  expect(floor.noticesOf(call)).toEqual(['ended machine']);
+  expect(floor.view.state).toBe('consumerConnected');
+});
+
+test('a call that ends without a callback is asked about when its ring time is over', async () => {
+  const floor = await staffedFloor({ leads: 1 });
+  const call = first(await floor.callLeads());
+  await floor.restReply(call);
+  await floor.clock.advance(44_999);
+  expect(floor.telephony.inspected).toEqual([]);
+
+  await floor.clock.advance(1);
+  expect(floor.telephony.inspected).toHaveLength(1);
+  const sid = floor.host.call(call)?.context.sid;
+  if (!sid) throw new Error('placed without a SID');
+  floor.telephony.facts.inspect = { kind: 'found', sid, status: 'no-answer', durationSeconds: 0 };
+  await floor.clock.advance(15_000);
+
+  expect(floor.outcomeOf(call)).toBe('noAnswer');
+});
+
+test('a lead still waiting when every word of it is lost is asked about, never forgotten', async () => {
+  const floor = await staffedFloor({ leads: 1 });
+  const call = first(await floor.callLeads());
+  await floor.answered(call);
+
+  await floor.clock.advance(1500 + 15_000);
+
+  expect(floor.telephony.inspected).toHaveLength(1);
+});
