@@ -335,6 +335,20 @@ export const agentSessionMachine = setup({
           { guard: 'owesDisposition', target: 'idle.wrappingUp', actions: 'forgetConsumer' },
           { target: 'idle', actions: 'forgetConsumer' },
         ],
+        'call.bridged': {
+          description:
+            'She left and is back before her lead had left the queue: Twilio bridges the two.',
+          guard: 'isWinner',
+          target: 'bridged',
+          actions: {
+            type: 'order',
+            params: ({ event }) => ({
+              kind: 'callAnswered',
+              callId: event.callId,
+              leadId: event.leadId,
+            }),
+          },
+        },
         'call.ended': {
           actions: [
             'stopHoping',
