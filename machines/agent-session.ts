@@ -40,6 +40,9 @@ export interface AgentSessionContext extends AgentSessionInput {
   wrapUp: PlannedCall | null;
 }
 
+const freeLines = ({ lines, hoping }: AgentSessionContext): number =>
+  Math.max(0, lines - hoping.length);
+
 /** One agent, from sign-in to sign-out. Root actor; it alone grants its one agent. */
 export const agentSessionMachine = setup({
   types: {} as {
@@ -77,13 +80,14 @@ export const agentSessionMachine = setup({
     }),
     placeCalls: enqueueActions(({ enqueue, context, event }) => {
       if (event.type !== 'leads.reserved') return;
-      for (const { callId, leadId } of event.calls) {
+      const calls = event.calls.slice(0, freeLines(context));
+      for (const { callId, leadId } of calls) {
         enqueue.spawnChild('outboundCall', {
           id: callId,
           input: { callId, leadId, limits: context.callLimits },
         });
       }
-      const ids = event.calls.map((call) => call.callId);
+      const ids = calls.map((call) => call.callId);
       enqueue.assign({
         open: [...context.open, ...ids],
         hoping: [...context.hoping, ...ids],
@@ -446,7 +450,20 @@ export const agentSessionMachine = setup({
             target: 'consumerConnected.ready',
             actions: ['receiveLeads', { type: 'order', params: { kind: 'listFinished' } }],
           },
-          { actions: ['receiveLeads', 'placeCalls'] },
+          {
+            description: 'As many as there are lines now; lines taken back meanwhile stay quiet.',
+            actions: [
+              'receiveLeads',
+              {
+                type: 'order',
+                params: ({ context, event }) => ({
+                  kind: 'releaseLeads',
+                  calls: event.calls.slice(freeLines(context)),
+                }),
+              },
+              'placeCalls',
+            ],
+          },
         ],
         'call.claimed': {
           description: 'The first who answers gets the agent; the others are ended.',
