@@ -539,6 +539,21 @@ export const agentSessionMachine = setup({
             'expectLeads',
           ],
         },
+        'agent.attached': {
+          description: 'The page is back: lines that became free without it are filled.',
+          actions: [
+            'attach',
+            'stayAlive',
+            {
+              type: 'order',
+              params: ({ context }) => ({
+                kind: 'reserveLeads',
+                count: context.lines - context.hoping.length - context.reserving,
+              }),
+            },
+            'expectLeads',
+          ],
+        },
         'agent.pause': {
           description: 'Calling is paused: phones that ring are ended.',
           target: 'consumerConnected.paused',
