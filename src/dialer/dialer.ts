@@ -108,6 +108,7 @@ export class Dialer {
     if (!host || !this.isLive(sessionId)) return { kind: 'noSession' };
     host.runTimers(this.#ports.clock.now());
     if (!host.snapshot.can(command)) {
+      this.#touch(host); // What the timers ordered is due all the same.
       return { kind: 'refused', reason: this.#view(host).quiet ?? 'busy' };
     }
     this.#deliver(host, command);
