@@ -170,7 +170,7 @@ export class Dialer {
   #connectConsumer(sid: CallSid, digits: string, step: number): TwimlPlan | null {
     const sessionId = this.#codes.redeem(digits);
     const host = sessionId ? this.#hosts.get(sessionId) : undefined;
-    if (!host) {
+    if (!host || !this.isLive(host.sessionId)) {
       this.#ports.report('code.refused', { callSid: sid });
       return null;
     }
@@ -287,6 +287,7 @@ export class Dialer {
   }
 
   #endTurn(host: SessionHost): { host: SessionHost; orders: KeyedOrder[]; view: SessionView } {
+    if (!this.isLive(host.sessionId)) this.#codes.revoke(host.sessionId);
     return { host, orders: host.takeOrders(), view: this.#view(host) };
   }
 
