@@ -211,6 +211,8 @@ export class Effects {
 
   #tellFact(host: SessionHost, callId: CallId, sid: CallSid, fact: CallFact): void {
     if (fact.kind === 'unknown') return;
+    const own = host.call(callId)?.context.sid ?? sid;
+    if (own !== sid) return; // A stranger under this call's id: its end is not ours.
     if (fact.kind === 'absent') {
       return this.#tell(host, callId, {
         type: 'leg.completed',

@@ -25,7 +25,10 @@ export interface Random {
 /** The reply that an entry gave, so that a replay can give it again: see `SessionHost.replyFor`. */
 export interface ReplyKey {
   kind: WebhookKind;
+  /** The leg that asked, or the call id that its URL named. */
   id: string;
+  /** The leg, where `id` is a call's: two legs under one call id are not each other's repeats. */
+  sid?: CallSid;
   step: number;
 }
 

@@ -97,7 +97,7 @@ const anomaly = (name: Anomaly, plan: TwimlPlan, endsLeg = false): Reading => ({
 function replyKey(request: LeadRequest): ReplyKey | null {
   return request.kind === 'callStatus'
     ? null
-    : { kind: request.kind, id: request.callId, step: request.step };
+    : { kind: request.kind, id: request.callId, sid: request.sid, step: request.step };
 }
 
 function callEvent(request: LeadRequest): CallEvent {

@@ -258,4 +258,4 @@ export class SessionHost {
   }
 }
 
-const replyId = ({ kind, id, step }: ReplyKey): string => `${kind}/${id}/${step}`;
+const replyId = ({ kind, id, sid, step }: ReplyKey): string => `${kind}/${id}/${sid ?? ''}/${step}`;
