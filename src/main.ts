@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { replayCommand } from './cli/replay.ts';
 import { serveCommand } from './cli/serve.ts';
 import { AutoConnectError } from './domain/errors.ts';
 
@@ -14,7 +15,8 @@ async function main(argv: readonly string[]): Promise<void> {
       'An outbound dialer on Twilio: every agent session and every call is a state machine.',
     )
     .exitOverride()
-    .addCommand(serveCommand());
+    .addCommand(serveCommand())
+    .addCommand(replayCommand());
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync(argv);

@@ -1,0 +1,395 @@
+import { Dialer } from '../dialer/dialer.ts';
+import type { DialerSettings, JournalEntry, Notice, Report } from '../dialer/ports.ts';
+import type { SessionHost } from '../dialer/session-host.ts';
+import { parseCallId, parseSessionId, type CallId, type SessionId } from '../domain/ids.ts';
+import { PhoneNumber } from '../domain/phone-number.ts';
+import type { TwimlPlan } from '../domain/twiml-plan.ts';
+import { readWebhook } from '../twilio/webhook-forms.ts';
+import {
+  RecordedLeads,
+  RecordedRandom,
+  RecordedTelephony,
+  StepJournal,
+  type Order,
+} from './replay-ports.ts';
+import type { Script, Step, WebhookStep } from './script.ts';
+import { stateName, type Change, type PageNotice, type Row } from './timeline.ts';
+import { settled, VirtualClock } from './virtual-clock.ts';
+
+/** Where the calls of a replay stand when it is over. */
+export interface ReplayedCall {
+  callId: CallId;
+  callSid: string | null;
+  state: string;
+  outcome: string | null;
+  answeredNotices: number;
+  endedNotices: number;
+}
+
+export interface ReplayedSession {
+  sessionId: SessionId;
+  /** The chart's word: idle, consumerConnected, dialing, queued, bridged, completed. */
+  state: string;
+}
+
+export interface Replayed {
+  rows: Row[];
+  calls: ReplayedCall[];
+  sessions: ReplayedSession[];
+}
+
+/** Watches every step of a replay while the actors are still there to be asked. */
+export interface Watcher {
+  row(row: Row, host: SessionHost | null): void;
+}
+
+const NUMBER = '+13155550100';
+/** The lines of a session may be 1 to 10 (agent.setLines). */
+const LINES_MAX = 10;
+
+/** Same limits as a configured server has. */
+function settingsOf(script: Script): DialerSettings {
+  const dialInNumber = PhoneNumber.parse(NUMBER);
+  if (!dialInNumber) throw new Error('the dial-in number is not E.164');
+  return {
+    dialInNumber,
+    lines: script.lines,
+    callsPerSecond: script.callsPerSecond,
+    accessCodeLifeMs: 10 * 60_000,
+    detachedWithinMs: 120_000,
+    closeWithinMs: 60_000,
+    createWithinMs: 20_000,
+    ringAtLeastMs: script.ringAtLeastMs,
+    ringAtMostMs: 45_000,
+    bridgeWithinMs: 1500,
+    askAgainAfterMs: 15_000,
+    lookUpWithinMs: 120_000,
+  };
+}
+
+/** Runs a script through the real dialer, with time, telephone and dice out of the recording. */
+export async function replay(script: Script, watcher: Watcher | null = null): Promise<Replayed> {
+  const replayer = new Replayer(script, watcher);
+  return replayer.run();
+}
+
+class Replayer {
+  readonly #script: Script;
+  readonly #watcher: Watcher | null;
+  readonly #clock: VirtualClock;
+  readonly #random: RecordedRandom;
+  readonly #journal = new StepJournal();
+  readonly #leads: RecordedLeads;
+  readonly #telephony: RecordedTelephony;
+  readonly #dialer: Dialer;
+  readonly #hosts = new Map<string, SessionHost>();
+  readonly #owner = new Map<string, string>();
+  readonly #calls = new Map<string, ReplayedCall>();
+  readonly #lastState = new Map<string, string>();
+  readonly #rows: Row[] = [];
+  #notices: PageNotice[] = [];
+  #orders: string[] = [];
+  #anomalies: string[] = [];
+
+  constructor(script: Script, watcher: Watcher | null) {
+    this.#script = script;
+    this.#watcher = watcher;
+    this.#clock = new VirtualClock(script.steps[0]?.at ?? 0);
+    this.#random = new RecordedRandom(script.keyed);
+    this.#leads = new RecordedLeads(this.#random, () => this.#clock.now());
+    this.#telephony = new RecordedTelephony((order) => this.#orders.push(this.#orderName(order)));
+    for (const [sessionId, leads] of script.leads) this.#leads.plan(sessionId, leads);
+    this.#dialer = new Dialer(
+      {
+        clock: this.#clock,
+        random: this.#random,
+        journal: this.#journal,
+        telephony: this.#telephony,
+        leads: this.#leads,
+        notices: { publish: (_, notice) => this.#notice(notice) },
+        report: this.#report,
+      },
+      settingsOf(script),
+    );
+  }
+
+  async run(): Promise<Replayed> {
+    for (const step of this.#script.steps) {
+      if (step.at > this.#clock.now()) {
+        await this.#clock.advanceTo(step.at, () => this.#timerRow());
+      }
+      await this.#take(step);
+    }
+    const sessions = [...this.#hosts.values()].map((host) => ({
+      sessionId: host.sessionId,
+      state: stateName(host.snapshot.value).split('.')[0] ?? '',
+    }));
+    for (const call of this.#calls.values())
+      call.state = this.#stateOf(call.callId).split('.')[0] ?? '';
+    await this.#dialer.close();
+    return { rows: this.#rows, calls: [...this.#calls.values()], sessions };
+  }
+
+  async #take(step: Step): Promise<void> {
+    const about = this.#about(step);
+    const row = emptyRow(step, this.#clock.now());
+    const before = this.#states(about);
+    await this.#carryOut(step, row);
+    await settled();
+    this.#finish(row, about, before);
+  }
+
+  async #carryOut(step: Step, row: Row): Promise<void> {
+    switch (step.step) {
+      case 'webhook':
+        row.plan = this.#webhook(step, row);
+        return;
+      case 'signIn':
+        return this.#signIn(step);
+      case 'dial':
+        return this.#dial(step, row);
+      case 'command': {
+        const result = await this.#dialer.command(step.sessionId, step.command);
+        if (result.kind === 'refused') row.anomalies.push(`refused: ${result.reason}`);
+        return;
+      }
+      case 'page':
+        return this.#dialer.setAttached(step.sessionId, step.attached);
+      case 'created':
+        this.#learnSid(step);
+        return this.#telephony.created(step.callId, step.outcome);
+      case 'fact':
+        return this.#telephony.know(step.callSid, step.fact);
+    }
+  }
+
+  async #signIn(step: Extract<Step, { step: 'signIn' }>): Promise<void> {
+    this.#random.expect(step.sessionId);
+    await this.#dialer.signIn(step.agent as never, step.agent);
+    for (const host of this.#dialer.sessions) this.#hosts.set(host.sessionId, host);
+  }
+
+  /** A click on "Call leads", and what must have come before it. */
+  async #dial(step: Extract<Step, { step: 'dial' }>, row: Row): Promise<void> {
+    const { sessionId, leads } = step;
+    this.#leads.plan(sessionId, leads);
+    const view = this.#dialer.view(sessionId);
+    if (view?.wrapUp) {
+      const { callId } = view.wrapUp;
+      await this.#dialer.command(sessionId, {
+        type: 'agent.dispose',
+        callId,
+        disposition: 'interested',
+        notes: '',
+      });
+    }
+    const dialing = view?.state === 'dialing';
+    const hoping = dialing ? view.calls.filter((call) => call.state !== 'ending').length : 0;
+    const lines = Math.min(LINES_MAX, hoping + leads.length);
+    await this.#dialer.command(sessionId, { type: 'agent.setLines', lines });
+    if (dialing) return;
+    const result = await this.#dialer.command(sessionId, { type: 'agent.callLeads' });
+    if (result.kind === 'refused') row.anomalies.push(`could not dial: ${result.reason}`);
+  }
+
+  #webhook(step: WebhookStep, row: Row): TwimlPlan | null {
+    if (step.kind === 'agentStatus') return null;
+    const { params } = step;
+    const session = params['session'];
+    const path =
+      session !== undefined && params['step'] === undefined
+        ? { ...params, step: String(this.#hosts.get(session)?.dialStep ?? 1) }
+        : params;
+    const form = step.kind === 'codeKeyed' ? this.#withCode(step) : step.form;
+    const request = readWebhook(step.kind, path, form, this.#script.accountSid);
+    if (!request) {
+      row.anomalies.push('badForm');
+      return null;
+    }
+    if (step.kind !== 'consume' && step.kind !== 'codeKeyed') this.#learnLeg(step);
+    return this.#dialer.answer(request);
+  }
+
+  /** A code that was right then must be right now: the session's own stands in for it. */
+  #withCode({ form, opens }: WebhookStep): Readonly<Record<string, string>> {
+    const code = opens && this.#dialer.view(opens)?.dialIn.accessCode;
+    return code ? { ...form, Digits: code } : form;
+  }
+
+  #learnSid({ callId, outcome }: Extract<Step, { step: 'created' }>): void {
+    const call = this.#calls.get(callId);
+    if (call && outcome.kind === 'placed') call.callSid ??= outcome.sid;
+  }
+
+  #learnLeg({ params, callSid }: WebhookStep): void {
+    const call = this.#calls.get(params['call'] ?? '');
+    if (call) call.callSid ??= callSid;
+  }
+
+  #timerRow(): void {
+    const about = { sessionId: null, callId: null };
+    this.#finish(emptyRow(null, this.#clock.now()), about, null);
+  }
+
+  #finish(row: Row, about: About, before: { session: string; call: string } | null): void {
+    const entries = this.#journal.take();
+    if (row.step === null && entries.length === 0) return;
+    this.#describe(row, entries);
+    const sessionId = about.sessionId ?? entries[0]?.sessionId ?? null;
+    const callId = about.callId ?? firstCall(entries);
+    row.session = sessionId ? this.#change(sessionId, before?.session ?? null) : null;
+    row.call = callId ? this.#change(callId, about.callId ? (before?.call ?? null) : null) : null;
+    row.leg = this.#legOf(row, about);
+    row.notices = this.#notices;
+    row.orders = this.#orders;
+    row.anomalies.push(...this.#anomalies);
+    this.#notices = [];
+    this.#orders = [];
+    this.#anomalies = [];
+    const host = sessionId === null ? null : (this.#hosts.get(sessionId) ?? null);
+    this.#watcher?.row(row, host);
+    if (row.step !== null || isTelling(row)) this.#rows.push(row);
+  }
+
+  #describe(row: Row, entries: readonly JournalEntry[]): void {
+    for (const entry of entries) {
+      if (entry.kind === 'event' && entry.event.type === 'leads.reserved') this.#meet(entry);
+      const name = nameOf(entry);
+      if (name === null) continue;
+      if (row.event === null) row.event = name;
+      else row.followedBy.push(name);
+    }
+  }
+
+  #meet(entry: Extract<JournalEntry, { kind: 'event' }>): void {
+    if (entry.event.type !== 'leads.reserved') return;
+    for (const { callId } of entry.event.calls) {
+      this.#owner.set(callId, entry.sessionId);
+      this.#lastState.set(callId, 'idle');
+      const counts = { answeredNotices: 0, endedNotices: 0 };
+      this.#calls.set(callId, { callId, callSid: null, state: 'idle', outcome: null, ...counts });
+    }
+  }
+
+  #legOf(row: Row, about: About): Row['leg'] {
+    if (row.callSid === null) return null;
+    return this.#script.agentLegs.has(row.callSid)
+      ? 'agent'
+      : about.callId || row.call
+        ? 'lead'
+        : null;
+  }
+
+  #about(step: Step): About {
+    if (step.step === 'created')
+      return { sessionId: this.#owner.get(step.callId) ?? null, callId: step.callId };
+    if (step.step === 'fact') return { sessionId: null, callId: null };
+    if (step.step !== 'webhook') return { sessionId: step.sessionId, callId: null };
+    const callId = parseCallId(step.params['call']) ?? this.#callOfLeg(step);
+    const named = parseSessionId(step.params['session']) ?? step.opens;
+    return { sessionId: named ?? this.#owner.get(callId ?? '') ?? null, callId };
+  }
+
+  #callOfLeg({ kind, params, callSid }: WebhookStep): CallId | null {
+    if (kind !== 'bridging') return null;
+    const host = this.#hosts.get(params['session'] ?? '');
+    return host?.callOfLeg(callSid as never) ?? null;
+  }
+
+  #states({ sessionId, callId }: About): { session: string; call: string } {
+    return {
+      session: sessionId ? this.#stateOf(sessionId) : '',
+      call: callId ? this.#stateOf(callId) : '',
+    };
+  }
+
+  #change(id: string, before: string | null): Change {
+    const after = this.#stateOf(id);
+    const change = { id, before: before || (this.#lastState.get(id) ?? after), after };
+    this.#lastState.set(id, after);
+    return change;
+  }
+
+  /** A call that its session has dropped is completed. */
+  #stateOf(id: string): string {
+    const host = this.#hosts.get(id);
+    if (host) return stateName(host.snapshot.value);
+    const owner = this.#hosts.get(this.#owner.get(id) ?? '');
+    if (!owner) return '';
+    const call = owner.call(id as CallId);
+    return call ? stateName(call.value) : 'completed';
+  }
+
+  #notice(notice: Notice): void {
+    if (notice.type === 'view') return;
+    const callId = notice.type === 'listFinished' ? null : notice.callId;
+    const outcome = notice.type === 'ended' ? notice.outcome : null;
+    this.#notices.push({ type: notice.type, callId, outcome });
+    const call = this.#calls.get(callId ?? '');
+    if (call && notice.type === 'answered') call.answeredNotices += 1;
+    if (call && notice.type === 'ended') {
+      call.endedNotices += 1;
+      call.outcome = outcome;
+    }
+  }
+
+  readonly #report: Report = (name, details) => {
+    if (name === 'anomaly') this.#anomalies.push((details as { anomaly: string }).anomaly);
+    if (name === 'code.refused') this.#anomalies.push('codeRefused');
+    if (name === 'session.failed' || name === 'effect.failed')
+      this.#anomalies.push(`${name}: ${reasonOf(details)}`);
+  };
+
+  #orderName(order: Order): string {
+    return `${order.order} ${'callSid' in order ? order.callSid : order.callId}`;
+  }
+}
+
+interface About {
+  sessionId: string | null;
+  callId: string | null;
+}
+
+function emptyRow(step: Step | null, at: number): Row {
+  const isWebhook = step?.step === 'webhook';
+  return {
+    line: step?.line ?? 0,
+    at,
+    kind: isWebhook ? step.kind : (step?.step ?? 'timer'),
+    callSid: isWebhook ? step.callSid : null,
+    leg: null,
+    event: null,
+    followedBy: [],
+    session: null,
+    call: null,
+    plan: null,
+    notices: [],
+    orders: [],
+    anomalies: [],
+    inferred: isWebhook ? step.inferred : [],
+    step,
+  };
+}
+
+/** A timer that changed nothing visible is not worth a line. */
+const isTelling = (row: Row): boolean =>
+  row.session?.before !== row.session?.after ||
+  row.call?.before !== row.call?.after ||
+  row.notices.length > 0 ||
+  row.orders.length > 0;
+
+function nameOf(entry: JournalEntry): string | null {
+  if (entry.kind === 'timer') return 'timer';
+  if (entry.kind !== 'event') return null;
+  return entry.event.type === 'call.deliver' ? entry.event.event.type : entry.event.type;
+}
+
+function firstCall(entries: readonly JournalEntry[]): string | null {
+  for (const entry of entries) {
+    if (entry.kind === 'event' && entry.event.type === 'call.deliver') return entry.event.callId;
+  }
+  return null;
+}
+
+const reasonOf = (details: object): string =>
+  String(Reflect.get(details, 'reason') ?? Reflect.get(details, 'error') ?? '');
