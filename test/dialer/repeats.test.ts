@@ -28,8 +28,8 @@ test('every request of a talk, repeated, gets the same reply and changes nothing
     const plan = await request(floor, call);
     await floor.clock.advance(1); // What is due at once is due before the repeat.
     const state = stateOf(floor);
-    expect(await request(floor, call), name).toEqual(plan);
-    expect(stateOf(floor), name).toEqual(state);
+    const again = await request(floor, call);
+    expect({ name, plan: again, state: stateOf(floor) }).toEqual({ name, plan, state });
   }
   expect(floor.noticesOf(call)).toEqual(['answered', 'ended talked']);
 });
@@ -164,9 +164,17 @@ test('in every order in which one talk can be told, it is answered once and ends
     const call = first(await floor.callLeads());
     for (const fact of order) await tell(floor, call, fact);
     const name = order.join(' ');
-    expect(floor.noticesOf(call), name).toEqual(['answered', 'ended talked']);
-    expect(floor.state, name).toBe('consumerConnected wrappingUp');
-    expect(floor.view.calls, name).toEqual([]);
+    expect({
+      name,
+      notices: floor.noticesOf(call),
+      state: floor.state,
+      calls: floor.view.calls,
+    }).toEqual({
+      name,
+      notices: ['answered', 'ended talked'],
+      state: 'consumerConnected wrappingUp',
+      calls: [],
+    });
     floor.notices.length = 0;
     await floor.command({
       type: 'agent.dispose',

@@ -1,0 +1,64 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DueHeap } from '../../src/dialer/due-heap.ts';
+import { JournalClock } from '../../src/dialer/journal-clock.ts';
+import { LinePacer } from '../../src/dialer/line-pacer.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+
+test('sessions surface in the order in which their timers are due', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 50 })), (dues) => {
+      const heap = new DueHeap<number>();
+      dues.forEach((due, id) => heap.push(due, id));
+      const out = dues.map(() => heap.pop()?.due);
+      expect(out).toEqual(dues.toSorted((a, b) => a - b));
+      expect(heap.pop()).toBeUndefined();
+    }),
+  );
+});
+
+test('of two timers due at once the one that was set first fires first', () => {
+  const clock = new JournalClock();
+  const fired: string[] = [];
+  clock.setTimeout(() => fired.push('one'), 10);
+  clock.setTimeout(() => fired.push('two'), 10);
+  for (let next = clock.earliest(); next; next = clock.earliest()) clock.fire(next.id);
+  expect(fired).toEqual(['one', 'two']);
+});
+
+test('a timer that was taken back, or has fired, changes nothing', () => {
+  const clock = new JournalClock();
+  let fired = 0;
+  const id = clock.setTimeout(() => (fired += 1), 10);
+  clock.fire(id);
+  clock.fire(id);
+  clock.clearTimeout(clock.setTimeout(() => (fired += 1), 10));
+  expect(fired).toBe(1);
+  expect(clock.earliest()).toBeNull();
+});
+
+test('no more calls start within a second than the account may start', async () => {
+  const clock = new VirtualClock();
+  const pacer = new LinePacer(clock, 2);
+  const began = clock.now();
+  const starts: number[] = [];
+  for (let call = 0; call < 5; call++) {
+    pacer.request(() => {
+      starts.push(clock.now() - began);
+      return true;
+    });
+  }
+  await clock.advance(10_000);
+  expect(starts).toEqual([0, 500, 1000, 1500, 2000]);
+});
+
+test('a call that is no longer wanted costs no line', async () => {
+  const clock = new VirtualClock();
+  const pacer = new LinePacer(clock, 1);
+  const started: string[] = [];
+  pacer.request(() => started.push('one') > 0);
+  pacer.request(() => false);
+  pacer.request(() => started.push('three') > 0);
+  await clock.advance(1000);
+  expect(started).toEqual(['one', 'three']);
+});
