@@ -17,3 +17,37 @@ export class ConfigError extends AutoConnectError {
     this.problems = problems;
   }
 }
+
+/**
+ * What is wrong with the store. `locked`: another process has it. `unreadable`: cannot be opened at all.
+ * `foreign`: a file, but not ours. `futureVersion`: written by a newer release. `readOnly`: file or folder may not
+ * be written. `damaged`: its content contradicts itself. `diskFull`, `unwritable`: a write failed; it may work again.
+ * `stopped`: the thread that owns it is gone, or it was closed.
+ */
+export type JournalProblem =
+  | 'locked'
+  | 'unreadable'
+  | 'foreign'
+  | 'futureVersion'
+  | 'readOnly'
+  | 'damaged'
+  | 'diskFull'
+  | 'unwritable'
+  | 'stopped';
+
+/** The store cannot be opened, read or written. The message holds what is wrong and the remedy. */
+export class JournalError extends AutoConnectError {
+  readonly code = 'JOURNAL';
+  readonly exitCode = 6;
+  readonly problem: JournalProblem;
+  readonly what: string;
+  /** One sentence: what to do about it. */
+  readonly remedy: string;
+
+  constructor(problem: JournalProblem, what: string, remedy: string, options?: ErrorOptions) {
+    super(`${what}; ${remedy}`, options);
+    this.problem = problem;
+    this.what = what;
+    this.remedy = remedy;
+  }
+}
