@@ -11,7 +11,9 @@ export class MemoryJournal implements Journal {
   async flush(): Promise<void> {}
 
   async *read(): AsyncIterable<JournalEntry> {
-    yield* this.entries;
+    const entries = [...this.entries];
+    const closed = new Set(entries.flatMap((e) => (e.kind === 'closed' ? [e.sessionId] : [])));
+    yield* entries.filter((entry) => !closed.has(entry.sessionId));
   }
 
   async close(): Promise<void> {}

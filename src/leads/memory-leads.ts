@@ -2,23 +2,17 @@ import type { CallId, LeadId, SessionId } from '../domain/ids.ts';
 import type { Lead } from '../domain/lead.ts';
 import type { Disposition, Outcome } from '../domain/outcome.ts';
 import type { Leads } from '../dialer/ports.ts';
-
-export interface LeadRecord {
-  lead: Lead;
-  state: 'waiting' | 'reserved' | 'done';
-  outcome: Outcome | null;
-  callId: CallId | null;
-  disposition: Disposition | null;
-  notes: string;
-}
+import type { LeadRecord } from './lead-record.ts';
 
 /**
  * One shared list in memory, first come, first served. A lead whose call we ended before anybody answered was
- * not reached: it goes to the end of the list. Every other outcome is final here.
+ * not reached: it goes to the end of the list. Every other outcome is final here. The first outcome of a call
+ * stands: by the time it comes again the lead may be reserved for another call.
  */
 export class MemoryLeads implements Leads {
   readonly #records = new Map<LeadId, LeadRecord>();
   readonly #waiting: LeadId[] = [];
+  readonly #ended = new Set<CallId>();
 
   constructor(leads: readonly Lead[]) {
     for (const lead of leads) {
@@ -58,7 +52,8 @@ export class MemoryLeads implements Leads {
   async recordOutcome(record: { leadId: LeadId; callId: CallId; outcome: Outcome }): Promise<void> {
     const { leadId, callId, outcome } = record;
     const known = this.#records.get(leadId);
-    if (!known) return;
+    if (!known || this.#ended.has(callId)) return;
+    this.#ended.add(callId);
     known.outcome = outcome;
     known.callId = callId;
     if (outcome === 'canceled') this.#giveBack(leadId);

@@ -1,0 +1,56 @@
+import type { JournalEntry } from '../../src/dialer/ports.ts';
+import type { AgentId, CallSid, SessionId } from '../../src/domain/ids.ts';
+
+/** Entries as the dialer writes them, of made-up sessions. */
+export const session = (name: string): SessionId => name.padEnd(22, '_') as SessionId;
+
+export const opened = (sessionId: SessionId, at = 1000): JournalEntry => ({
+  kind: 'opened',
+  sessionId,
+  at,
+  version: 1,
+  opening: { sessionId, agentId: 'ada' as AgentId, agentName: 'Ada “Zoë” 🦊', lines: 2 },
+});
+
+export const attached = (sessionId: SessionId, seq: number, at = 1001 + seq): JournalEntry => ({
+  kind: 'event',
+  sessionId,
+  seq,
+  at,
+  event: { type: 'agent.attached' },
+});
+
+export const answered = (sessionId: SessionId, seq: number): JournalEntry => ({
+  kind: 'event',
+  sessionId,
+  seq,
+  at: 2000 + seq,
+  event: { type: 'consumer.connected', sid: `CA${'0'.repeat(32)}` as CallSid },
+  reply: { kind: 'codeKeyed', id: 'x', step: 3 },
+});
+
+export const timer = (sessionId: SessionId, seq: number): JournalEntry => ({
+  kind: 'timer',
+  sessionId,
+  seq,
+  at: 3000 + seq,
+  timer: 7,
+});
+
+export const effect = (
+  sessionId: SessionId,
+  key: string,
+  state: 'started' | 'done' | 'unknown',
+): JournalEntry => ({ kind: 'effect', sessionId, at: 4000, key, state });
+
+export const closed = (sessionId: SessionId): JournalEntry => ({
+  kind: 'closed',
+  sessionId,
+  at: 5000,
+});
+
+export async function all(entries: AsyncIterable<JournalEntry>): Promise<JournalEntry[]> {
+  const read: JournalEntry[] = [];
+  for await (const entry of entries) read.push(entry);
+  return read;
+}
