@@ -1,0 +1,61 @@
+/** "acdl": marks the file as ours (SQLite's application_id). */
+export const APPLICATION_ID = 0x6163646c;
+
+/**
+ * Times are milliseconds since 1970; ids are text; JSON is text. A session is live until `closed_at` is set, and a
+ * start reads the entries of live sessions only. `entry.id` is the order of arrival over all sessions.
+ */
+const FIRST = `
+  CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+  CREATE TABLE session (
+    id INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL UNIQUE,
+    chart_version INTEGER,
+    opened_at INTEGER,
+    closed_at INTEGER
+  );
+  CREATE INDEX session_live ON session (id) WHERE closed_at IS NULL;
+  CREATE INDEX session_closed ON session (closed_at) WHERE closed_at IS NOT NULL;
+
+  CREATE TABLE entry (
+    id INTEGER PRIMARY KEY,
+    session INTEGER NOT NULL REFERENCES session (id),
+    seq INTEGER,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    data TEXT NOT NULL,
+    checksum INTEGER NOT NULL
+  );
+  CREATE INDEX entry_of_session ON entry (session);
+
+  CREATE TABLE lead (
+    id INTEGER PRIMARY KEY,
+    lead_id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    phone TEXT NOT NULL,
+    columns TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'reserved', 'done')),
+    turn INTEGER NOT NULL,
+    session_id TEXT,
+    last_call_id TEXT
+  );
+  CREATE INDEX lead_waiting ON lead (turn) WHERE state = 'waiting';
+  CREATE INDEX lead_turn ON lead (turn);
+
+  CREATE TABLE attempt (
+    call_id TEXT PRIMARY KEY,
+    lead_id TEXT,
+    outcome TEXT,
+    ended_at INTEGER,
+    disposition TEXT,
+    notes TEXT NOT NULL DEFAULT '',
+    disposed_at INTEGER
+  );
+  CREATE INDEX attempt_of_lead ON attempt (lead_id);
+`;
+
+/** The n-th brings a store from version n to n + 1 (SQLite's user_version). Released ones are never edited. */
+export const MIGRATIONS: readonly string[] = [FIRST];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,0 +1,81 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { JournalError } from '../domain/errors.ts';
+import { errorOf } from './store-failure.ts';
+import type { ReplyMessage, RequestMessage, StoreReplies, StoreRequest } from './store-requests.ts';
+
+interface Asked {
+  resolve: (result: StoreReplies[StoreRequest['kind']]) => void;
+  reject: (error: JournalError) => void;
+}
+
+/** The server's end of the store's thread: a question, a promise. A dead thread fails every question from then on. */
+export class StoreThread {
+  readonly #worker: Worker;
+  readonly #asked = new Map<number, Asked>();
+  #ids = 0;
+  #ended: JournalError | null = null;
+
+  constructor() {
+    this.#worker = startWorker();
+    this.#worker.on('message', (reply: ReplyMessage) => this.#settle(reply));
+    this.#worker.on('error', (error) => this.#end(error));
+    this.#worker.on('exit', () => this.#end());
+    this.#worker.unref();
+  }
+
+  ask<Kind extends StoreRequest['kind']>(
+    request: Extract<StoreRequest, { kind: Kind }>,
+  ): Promise<StoreReplies[Kind]> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    const id = ++this.#ids;
+    const message: RequestMessage = { id, request };
+    return new Promise<StoreReplies[StoreRequest['kind']]>((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject });
+      // A question keeps the process alive; an idle store does not.
+      if (this.#asked.size === 1) this.#worker.ref();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+      this.#worker.postMessage(message);
+    }) as Promise<StoreReplies[Kind]>;
+  }
+
+  /** Ends the thread at once, whatever it is doing: what a crash does. */
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #settle({ id, outcome }: ReplyMessage): void {
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    if (this.#asked.size === 0) this.#worker.unref();
+    if ('failure' in outcome) asked?.reject(errorOf(outcome.failure));
+    else asked?.resolve(outcome.result);
+  }
+
+  #end(cause?: unknown): void {
+    this.#ended ??= new JournalError(
+      'stopped',
+      cause instanceof Error ? `the store has stopped (${cause.message})` : 'the store has stopped',
+      'start the server again: everything that was acknowledged is in the file',
+      { cause },
+    );
+    for (const { reject } of this.#asked.values()) reject(this.#ended);
+    this.#asked.clear();
+  }
+}
+
+/** Built code runs as it is. From sources, a thread of Node 20 must be told how to read TypeScript. */
+function startWorker(): Worker {
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL('./store-worker.js', import.meta.url));
+  }
+  // `require` finds the CommonJS twin, which cannot register in a thread.
+  const found = createRequire(import.meta.url)
+    .resolve('tsx/esm/api')
+    .replace(/\.cjs$/, '.mjs');
+  const { href: loader } = pathToFileURL(found);
+  const worker = new URL('./store-worker.ts', import.meta.url);
+  const boot = `import { register } from ${JSON.stringify(loader)}; register(); await import(${JSON.stringify(worker.href)});`;
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(boot)}`), { execArgv: [] });
+}
