@@ -42,9 +42,16 @@ export class CallProgress {
       Timestamp: rfc2822(leg.exchange.clock.now()),
       SequenceNumber: String(this.#sequence++),
     };
+    const { stirStatus } = leg.exchange;
+    if (stirStatus !== null && (event === 'ringing' || event === 'answered'))
+      fields['StirStatus'] = stirStatus;
     if (leg.answeredBy !== null) fields['AnsweredBy'] = leg.answeredBy;
     if (event === 'completed') Object.assign(fields, this.#ending());
-    void this.#deliver(subscription, fields);
+    const overtakenMs =
+      event === 'answered' && leg.exchange.faults.strikes('url.beforeAnswered', about(leg))
+        ? 1000
+        : 0;
+    void this.#deliver(subscription, fields, overtakenMs);
   }
 
   #ending(): Fields {
@@ -63,12 +70,13 @@ export class CallProgress {
     return fields;
   }
 
-  async #deliver(subscription: Subscription, fields: Fields): Promise<void> {
+  async #deliver(subscription: Subscription, fields: Fields, overtakenMs: number): Promise<void> {
     const leg = this.#leg;
     const { faults, webhooks, debuggerLog } = leg.exchange;
     const occasion = { ...about(leg), url: subscription.url };
     if (faults.strikes('status.drop', occasion)) return;
     const delayMs =
+      overtakenMs +
       faults.delayMs('status.delay', occasion, 5000) +
       (faults.strikes('status.reorder', occasion) ? 3000 : 0);
     const webhook: Webhook = {

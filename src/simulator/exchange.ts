@@ -31,6 +31,8 @@ export interface ExchangeParts {
   readonly callsPerSecond: number;
   readonly apiVersion: string;
   readonly fetchesAudio: boolean;
+  readonly withheldFields: ReadonlySet<string>;
+  readonly stirStatus: string | null;
   readonly log: (line: LogLine) => void;
 }
 
@@ -63,6 +65,8 @@ export class Exchange {
   readonly assumptions: Assumptions;
   readonly apiVersion: string;
   readonly fetchesAudio: boolean;
+  readonly withheldFields: ReadonlySet<string>;
+  readonly stirStatus: string | null;
   readonly faults: Faults;
   readonly ledger: Ledger;
   readonly debuggerLog: DebuggerLog;
@@ -97,6 +101,8 @@ export class Exchange {
     this.assumptions = parts.assumptions;
     this.apiVersion = parts.apiVersion;
     this.fetchesAudio = parts.fetchesAudio;
+    this.withheldFields = parts.withheldFields;
+    this.stirStatus = parts.stirStatus;
     this.#log = parts.log;
     this.#sids = parts.random.fork('sids');
     const now = (): number => this.clock.now();

@@ -41,7 +41,8 @@ export const FAULTS = {
   'clock.skip': 'F17: a Dial that waits in a queue reaches its timeout at once',
   'twilio.outage': 'F28: every REST request is answered 503, and no webhook is sent',
   'auth.rotate': 'F29: webhooks are signed with another token (value: the token)',
-  'proxy.rewrite': 'F30: a proxy alters the request (value: "host", "path" or "scheme")',
+  'proxy.rewrite':
+    'F30: a proxy alters the request (value: "path", the default, "query" or "host")',
   'lead.machine': 'F31: an outbound call is answered by a machine',
   'rest.429': 'any REST request is refused with 429 / 20429',
   'rest.hang': 'any REST request is never answered',

@@ -29,23 +29,28 @@ function phoneCall(exchange: Exchange, handset: Handset, to: string, options: Di
     subscription: number ? subscriptionOf(number) : null,
     phoneNumberSid: number?.sid ?? null,
     callerName: number?.callerNameLookup ? (options.callerName ?? '') : null,
-    extraFields: options.extraFields ?? {},
+    extraFields: {
+      ...(number?.applicationSid !== undefined && { ApplicationSid: number.applicationSid }),
+      ...options.extraFields,
+    },
   });
   return begin(leg);
 }
 
+/** `To` and `Called` are empty, unless the client itself sends a parameter `To`; that one reaches `To` alone. */
 function clientCall(exchange: Exchange, handset: Handset, to: string, options: DialOptions): Leg {
   const application = findApplication(exchange, options.applicationSid);
   const leg = new Leg(exchange, {
     direction: 'inbound',
     from: handset.number,
-    to,
+    to: '',
     party: handset,
     ...(application && { instructions: instructionsOfApplication(application) }),
     subscription: application ? subscriptionOf(application) : null,
     extraFields: {
       ...(application && { ApplicationSid: application.sid }),
       ...options.extraFields,
+      ...(to !== '' && { To: to }),
       ...options.params,
     },
   });

@@ -35,9 +35,9 @@ function judge(
   options: MachineDetectionOptions,
   listeningMs: number,
 ): { verdict: AnsweredBy; afterMs: number } {
-  const { nature, greetingMs = 8000 } = leg.party;
+  const { nature, greetingMs = 8000, greetingEnd = 'beep' } = leg.party;
   if (nature === 'machine' && options.mode === 'DetectMessageEnd') {
-    return { verdict: 'machine_end_beep', afterMs: greetingMs };
+    return { verdict: `machine_end_${greetingEnd}`, afterMs: greetingMs };
   }
   if (nature === 'machine') return { verdict: 'machine_start', afterMs: listeningMs };
   if (nature === 'fax') return { verdict: 'fax', afterMs: listeningMs };

@@ -45,6 +45,10 @@ export interface NetworkSettings {
   apiVersion?: string;
   /** Whether `<Play>` fetches its file. Default: not on a virtual clock. */
   fetchAudio?: boolean;
+  /** Fields not to send, to be the Twilio of an earlier year: each was introduced at some time. */
+  withheldFields?: readonly string[];
+  /** `StirStatus` of outbound calls' ringing and answered events, where the account signs its calls. */
+  stirStatus?: 'A' | 'B' | 'C';
   log?: (line: LogLine) => void;
 }
 
@@ -82,6 +86,8 @@ export class Network {
       callsPerSecond: settings.callsPerSecond ?? 1,
       apiVersion: settings.apiVersion ?? '2010-04-01',
       fetchesAudio: settings.fetchAudio ?? clock === systemClock,
+      withheldFields: new Set(settings.withheldFields),
+      stirStatus: settings.stirStatus ?? null,
       log: settings.log ?? (() => undefined),
     });
     this.people = new People(clock, random, settings.people?.mix ?? {}, (handset, to, options) =>

@@ -16,6 +16,8 @@ export interface OwnedNumber {
   statusCallback?: string;
   statusCallbackMethod?: 'GET' | 'POST';
   friendlyName?: string;
+  /** A TwiML App that supplies the URLs; requests then carry `ApplicationSid`. */
+  applicationSid?: string;
   /** Inbound requests then carry `CallerName`, empty when the caller has none. */
   callerNameLookup?: boolean;
 }

@@ -10,6 +10,8 @@ export interface Party {
   readonly nature?: 'person' | 'machine' | 'fax' | 'silent';
   /** A machine's greeting, which `DetectMessageEnd` waits out. */
   readonly greetingMs?: number;
+  /** How detection hears the end of a machine's greeting. Default: a beep. */
+  readonly greetingEnd?: 'beep' | 'silence' | 'other';
   /** Shown to numbers with caller-name lookup. */
   readonly name?: string;
   /** The number cannot be reached at all: the call fails without ringing. */

@@ -31,6 +31,7 @@ export interface PersonScript {
   /** A machine's greeting, and how long it lasts before the beep. */
   greeting?: string;
   greetingMs?: number;
+  greetingEnd?: 'beep' | 'silence' | 'other';
   name?: string;
 }
 
@@ -63,6 +64,7 @@ export class Person implements Party {
   readonly name: string;
   readonly nature: NonNullable<Party['nature']>;
   readonly greetingMs: number;
+  readonly greetingEnd: 'beep' | 'silence' | 'other';
   readonly #address: string;
   readonly #clock: Clock;
   readonly #random: Random;
@@ -90,6 +92,7 @@ export class Person implements Party {
     this.#patienceMs = script.patienceMs ?? patienceMs;
     this.#keys = typeof script.keys === 'string' ? [script.keys] : [...(script.keys ?? [])];
     this.greetingMs = script.greetingMs ?? 6000;
+    this.greetingEnd = script.greetingEnd ?? 'beep';
     this.name = script.name ?? '';
     this.nature = natureOf(this.#answers);
   }

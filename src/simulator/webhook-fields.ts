@@ -28,8 +28,8 @@ export function standardFields(leg: Leg): Record<string, string> {
 export function geographyOf(leg: Leg): Fields {
   const fields: Record<string, string> = {};
   const { places } = leg.exchange;
-  if (isPhoneNumber(leg.from)) addPlace(fields, 'From', 'Caller', places.of(leg.from));
-  if (isPhoneNumber(leg.to)) addPlace(fields, 'To', 'Called', places.of(leg.to));
+  if (hasPlace(leg.from)) addPlace(fields, 'From', 'Caller', places.of(leg.from));
+  if (hasPlace(leg.to)) addPlace(fields, 'To', 'Called', places.of(leg.to));
   return fields;
 }
 
@@ -43,6 +43,11 @@ function addPlace(
   fields[`${side}State`] = fields[`${duplicate}State`] = place.state;
   fields[`${side}Zip`] = fields[`${duplicate}Zip`] = place.zip;
   fields[`${side}Country`] = fields[`${duplicate}Country`] = place.country;
+}
+
+/** Telephones are registered somewhere, withheld numbers included; clients and SIP endpoints are not. */
+function hasPlace(address: string): boolean {
+  return address !== '' && !/^(client|sip):/.test(address);
 }
 
 export function isPhoneNumber(address: string): boolean {

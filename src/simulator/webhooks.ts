@@ -226,7 +226,7 @@ export class Webhooks {
   ): Promise<Attempt> {
     const { webhook, overrides, token, deadline } = delivering;
     const { clock, random } = this.#exchange;
-    const fields = isRedirected ? [] : random.shuffle(Object.entries(webhook.fields));
+    const fields = isRedirected ? [] : random.shuffle(this.#sentFields(webhook));
     const target = method === 'GET' && fields.length > 0 ? withQuery(url, fields) : url;
     const posted = method === 'POST' ? fields : [];
     const requestUrl = withoutUserInfo(target);
@@ -237,8 +237,7 @@ export class Webhooks {
     const attempt = await this.#exchangeOnTheWire(
       {
         method,
-        url: this.#rewritten(requestUrl),
-        headers,
+        ...this.#throughProxy(requestUrl, headers),
         fields: posted,
         body: () => new URLSearchParams(posted).toString(),
         connectTimeoutMs: Math.min(overrides.connectTimeoutMs, left),
@@ -256,6 +255,14 @@ export class Webhooks {
     }
     this.#exchange.onRequest(record);
     return attempt;
+  }
+
+  #sentFields({ fields }: Webhook): [string, string][] {
+    const { withheldFields } = this.#exchange;
+    const entries = Object.entries(fields);
+    return withheldFields.size === 0
+      ? entries
+      : entries.filter(([name]) => !withheldFields.has(name));
   }
 
   #headers(
@@ -327,11 +334,17 @@ export class Webhooks {
     });
   }
 
-  #rewritten(url: string): string {
+  /** A proxy in front of the application may alter what was signed. */
+  #throughProxy(
+    url: string,
+    headers: Record<string, string>,
+  ): { url: string; headers: Record<string, string> } {
     const rule = this.#exchange.faults.strikes('proxy.rewrite', { url });
-    if (!rule) return url;
-    if (rule.value === 'path') return url.replace(/(https?:\/\/[^/]+)/, '$1/rewritten');
-    return url;
+    if (!rule) return { url, headers };
+    if (rule.value === 'host') return { url, headers: { ...headers, Host: 'rewritten.invalid' } };
+    if (rule.value === 'query')
+      return { url: `${url}${url.includes('?') ? '&' : '?'}via=proxy`, headers };
+    return { url: url.replace(/(https?:\/\/[^/]+)/, '$1/rewritten'), headers };
   }
 
   #record(
@@ -347,7 +360,10 @@ export class Webhooks {
       kind: webhook.kind,
       method,
       url,
-      params: webhook.fields,
+      params:
+        this.#exchange.withheldFields.size === 0
+          ? webhook.fields
+          : Object.fromEntries(this.#sentFields(webhook)),
       headers,
       callSid: webhook.callSid,
       attempt: tries,

@@ -76,13 +76,17 @@ function callChild(dial: Dial, noun: TwimlElement): Child[] {
     party: exchange.people.partyAt(address),
     subscription: subscriptionOf(dial, noun),
     ringTimeoutMs: dial.timeoutMs,
-    extraFields:
-      isPhoneNumber(from) && isPhoneNumber(parent.to)
-        ? { ForwardedFrom: parent.to, CalledVia: parent.to }
-        : {},
+    extraFields: isForwarding(parent, from)
+      ? { ForwardedFrom: parent.to, CalledVia: parent.to }
+      : {},
   });
   void ringOut(leg);
   return [{ leg, noun }];
+}
+
+/** A telephone's call passed on to another telephone: the child says through which number. */
+function isForwarding(parent: Leg, from: string): boolean {
+  return parent.direction === 'inbound' && isPhoneNumber(from) && isPhoneNumber(parent.to);
 }
 
 function targetOf(noun: TwimlElement): string | null {
@@ -214,6 +218,7 @@ function unanswered(dial: Dial, legs: readonly Leg[]): Fields {
   return {
     DialCallStatus: dial.running.scope.isOver ? 'canceled' : status,
     DialCallSid: first.sid,
+    ...sipFields(first),
     ...bridged(dial, false),
   };
 }
@@ -225,8 +230,15 @@ function childFields(dial: Dial, leg: Leg, bridge: Bridge | null): Fields {
     ...(bridge?.ended.value !== 'otherRedirected' && {
       DialCallDuration: String(leg.durationSeconds),
     }),
+    ...sipFields(leg),
     ...bridged(dial, bridge !== null),
   };
+}
+
+/** What only a SIP endpoint can tell. */
+function sipFields(leg: Leg): Fields {
+  if (!leg.to.startsWith('sip:')) return {};
+  return { DialSipResponseCode: leg.sipResponseCode ?? '200', DialSipCallId: `${leg.sid}@0.0.0.0` };
 }
 
 function bridged(dial: Dial, isBridged: boolean): Fields {

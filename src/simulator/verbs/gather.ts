@@ -10,14 +10,22 @@ import {
 import type { Interruption } from '../leg.ts';
 import { Interrupted, type Scope } from '../scope.ts';
 import type { TwimlElement } from '../twiml.ts';
+import type { Fields } from '../webhooks.ts';
 
 const TIMEOUT_MS_DEFAULT = 5000;
+/** Silence that ends what was said. */
+const SPEECH_PAUSE_MS = 1000;
 
 interface Input {
   readonly digits: string;
   /** Empty when the number of digits or the time ended it. */
   readonly finishedOnKey: string;
+  /** What was said instead, where `input` allows speech. */
+  readonly speech?: string;
 }
+
+/** How sure the recogniser of a simulated voice is. */
+const CONFIDENCE = '0.9';
 
 export async function gather(running: Running, element: TwimlElement): Promise<Step> {
   const { leg, document } = running;
@@ -33,7 +41,7 @@ export async function gather(running: Running, element: TwimlElement): Promise<S
   leg.notice('prompted');
   const input = await collect(running, element);
   running.onDigits?.(input.digits);
-  const isEmpty = input.digits === '';
+  const isEmpty = input.digits === '' && input.speech === undefined;
   if (isEmpty && element.attributes['actionOnEmptyResult'] !== 'true') return NEXT;
   return {
     kind: 'goto',
@@ -41,9 +49,19 @@ export async function gather(running: Running, element: TwimlElement): Promise<S
       kind: 'gather-action',
       url: action === undefined ? document.url! : resolveUrl(running, action),
       method: methodOf(element),
-      fields: { Digits: input.digits, FinishedOnKey: input.finishedOnKey, msg: 'Gather End' },
+      fields: inputFields(element, input),
       referer: document.url,
     },
+  };
+}
+
+function inputFields(element: TwimlElement, input: Input): Fields {
+  if (input.speech === undefined)
+    return { Digits: input.digits, FinishedOnKey: input.finishedOnKey, msg: 'Gather End' };
+  return {
+    SpeechResult: input.speech,
+    Confidence: CONFIDENCE,
+    Language: element.attributes['language'] ?? 'en-US',
   };
 }
 
@@ -53,6 +71,7 @@ async function collect(running: Running, element: TwimlElement): Promise<Input> 
   const finishKey = element.attributes['finishOnKey'] ?? '#';
   const digitsMax = Number(element.attributes['numDigits'] ?? Infinity);
   const timeoutMs = timeoutOf(element);
+  const inputs = (element.attributes['input'] ?? 'dtmf').split(' ');
   const prompt = scope.child();
   let prompting = true;
   return scope.until<Input>((resolve) => {
@@ -63,7 +82,16 @@ async function collect(running: Running, element: TwimlElement): Promise<Input> 
       clock.clearTimeout(timer);
       timer = clock.setTimeout(() => resolve({ digits, finishedOnKey: '' }), timeoutMs);
     };
+    const stopHearing = leg.spoke.listen((speech) => {
+      if (!inputs.includes('speech') || digits !== '') return;
+      clock.clearTimeout(timer);
+      timer = clock.setTimeout(
+        () => resolve({ digits, finishedOnKey: '', speech }),
+        SPEECH_PAUSE_MS,
+      );
+    });
     const stopListening = leg.digits.listen((digit) => {
+      if (!inputs.includes('dtmf')) return;
       if (prompting) prompt.interrupt({ kind: 'stopped' });
       if (finishKey !== '' && finishKey.includes(digit)) {
         // The finish key before any digit counts as no input.
@@ -81,6 +109,7 @@ async function collect(running: Running, element: TwimlElement): Promise<Input> 
     void speakPrompt(running, element, prompt).then(onPromptOver);
     return () => {
       stopListening();
+      stopHearing();
       clock.clearTimeout(timer);
       prompt.interrupt({ kind: 'stopped' });
     };
