@@ -1,9 +1,8 @@
 import { Button, Kbd, Loader, Tooltip, type ButtonProps } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import type { ReactNode } from 'react';
 import classes from './action-button.module.css';
+import { explain } from './explain.ts';
 import { KEYS, useKeys, type KeyName } from './keys.ts';
-import { TEXTS } from './texts.ts';
 
 interface ActionButtonProps extends Omit<ButtonProps, 'children' | 'leftSection' | 'rightSection'> {
   keyName: KeyName;
@@ -23,11 +22,17 @@ export function ActionButton(props: ActionButtonProps) {
   const act = () => {
     if (isBusy) return;
     if (why === null) return onAct();
-    notifications.show({ id: 'why-not', title: label, message: why, color: 'gray' });
+    explain(label, why);
   };
   useKeys([[KEYS[keyName].hotkeys, act]]);
   return (
-    <Tooltip label={why} disabled={why === null} openDelay={300} withArrow>
+    <Tooltip
+      label={why}
+      disabled={why === null}
+      events={{ hover: true, focus: true, touch: false }}
+      openDelay={300}
+      withArrow
+    >
       <Button
         {...rest}
         className={[classes['button'], className].filter(Boolean).join(' ')}
@@ -48,7 +53,3 @@ export function ActionButton(props: ActionButtonProps) {
     </Tooltip>
   );
 }
-
-/** The title over a refused command's reason. */
-export const refusedTitle = (method: string): string =>
-  TEXTS.refused.title[method] ?? TEXTS.refused.anything;

@@ -5,7 +5,7 @@ import { useDesk, useDeskState } from './desk-context.ts';
 import { DeskPage } from './desk-page.tsx';
 import { FullPage, FullPageWait } from './full-page.tsx';
 import { SignIn } from './sign-in.tsx';
-import { stageOf } from './situation.ts';
+import { titleOf } from './situation.ts';
 import { TEXTS } from './texts.ts';
 
 /** Which page this is follows from the link alone; what is on it, from the view. */
@@ -50,6 +50,5 @@ export function App() {
 
 /** A tab in the background says where its agent stands. */
 function tabTitle(view: NonNullable<ReturnType<typeof useDeskState>['view']>): string {
-  const stage = TEXTS.situation.title[stageOf(view)];
-  return `${view.talk?.lead.name ?? stage} · ${TEXTS.product}`;
+  return `${view.talk?.lead.name ?? titleOf(view)} · ${TEXTS.product}`;
 }

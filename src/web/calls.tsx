@@ -12,7 +12,7 @@ type Call = View['calls'][number];
 /** A card per live call. The one the agent talks on is in front already and is not repeated. */
 export function Calls({ view, stage }: { view: View; stage: Stage }) {
   const others = view.calls.filter(({ callId }) => callId !== view.talk?.callId);
-  if (others.length === 0 && (view.talk !== null || view.wrapUp !== null)) return null;
+  if (others.length === 0 && stage !== 'dialing') return null;
   return (
     <section className={classes['calls']} aria-labelledby="calls">
       <Title

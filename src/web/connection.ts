@@ -17,7 +17,7 @@ import {
   type Params,
 } from '../protocol/messages.ts';
 import { parseResult, type Result, type Welcome } from './results.ts';
-import type { TokenStore } from './token-store.ts';
+import type { TokenStore } from './tab-store.ts';
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 5_000;

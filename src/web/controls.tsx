@@ -6,7 +6,7 @@ import { useDesk, useDeskState } from './desk-context.ts';
 import { IconAction } from './icon-action.tsx';
 import { HangUpIcon, MinusIcon, PauseIcon, PhoneIcon, PlusIcon } from './icons.tsx';
 import { RunningTime } from './running-time.tsx';
-import { sentenceOf, whyNot, type Stage } from './situation.ts';
+import { sentenceOf, titleOf, whyNot, type Stage } from './situation.ts';
 import { STAGE_FOCUS } from './stage-focus.ts';
 import { TEXTS } from './texts.ts';
 
@@ -16,12 +16,13 @@ export function Controls({ view, stage }: { view: View; stage: Stage }) {
     <Paper component="section" withBorder className={classes['bar']} data-stage={stage}>
       <div className={classes['situation']}>
         <div role="status" className={classes['words']}>
-          <h1 className={classes['state']}>{TEXTS.situation.title[stage]}</h1>
+          <h1 className={classes['state']}>{titleOf(view)}</h1>
           <Text component="span" className={classes['sentence']}>
             {sentenceOf(view)}
           </Text>
         </div>
-        <RunningTime since={view.since} className={classes['time'] ?? ''} />
+        {/* During a talk its own time is in front; two that tick together say no more. */}
+        {view.talk === null && <RunningTime since={view.since} className={classes['time'] ?? ''} />}
       </div>
       <div className={classes['actions']} role="group" aria-label={TEXTS.work.controls}>
         <Actions stage={stage} />

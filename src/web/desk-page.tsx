@@ -2,7 +2,6 @@ import { Alert, Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useEffect, useRef } from 'react';
 import { ERROR_CODES, type View } from '../protocol/messages.ts';
-import { refusedTitle } from './action-button.tsx';
 import { Calls } from './calls.tsx';
 import type { Refusal } from './connection.ts';
 import { Controls } from './controls.tsx';
@@ -46,7 +45,7 @@ export function DeskPage({ view }: { view: View }) {
             />
           )}
           {!view.phoneConnected && <DialIn dialIn={view.dialIn} isFirst={stage === 'noPhone'} />}
-          {(view.phoneConnected || view.calls.length > 0) && <Calls view={view} stage={stage} />}
+          <Calls view={view} stage={stage} />
         </main>
         {simulated && <HandsetPanel />}
         <Lists view={view} />
@@ -81,7 +80,7 @@ function useRefusals(): void {
       desk.on('refused', (method, refusal) => {
         notifications.show({
           id: `refused-${method}`,
-          title: refusedTitle(method),
+          title: TEXTS.refused.title[method] ?? TEXTS.refused.anything,
           message: refusedText(refusal),
           color: 'orange',
         });

@@ -7,7 +7,7 @@ import {
   type Refusal,
 } from './connection.ts';
 import type { Result, Welcome } from './results.ts';
-import type { TokenStore } from './token-store.ts';
+import type { TokenStore } from './tab-store.ts';
 
 /** A result without a view that follows it: the click changed nothing to be shown. */
 const VIEW_FOLLOWS_WITHIN_MS = 1_000;

@@ -1,10 +1,12 @@
-import { Button, Kbd, Loader, Text } from '@mantine/core';
+import { Button, Kbd, Loader, Switch, Text } from '@mantine/core';
 import { useState } from 'react';
 import { DISPOSITIONS, type Disposition } from '../domain/outcome.ts';
 import { useDesk, useDeskState } from './desk-context.ts';
 import classes from './dispositions.module.css';
-import { useKeys } from './keys.ts';
+import { explain } from './explain.ts';
+import { KEYS, useKeys } from './keys.ts';
 import { useNotes } from './notes.tsx';
+import { usePreferences } from './preferences.ts';
 import { TEXTS } from './texts.ts';
 
 /** One key records the outcome, with whatever stands in the notes. */
@@ -13,14 +15,18 @@ export function Dispositions({ callId }: { callId: string }) {
   const { link, pending } = useDeskState();
   const { notes, removeNotes } = useNotes(callId);
   const [chosen, setChosen] = useState<Disposition | null>(null);
+  const { isCallingOn, setCallingOn } = usePreferences();
   const isBusy = pending.has('agent.dispose');
   const isOpen = link.kind === 'open';
 
   const dispose = async (disposition: Disposition) => {
-    if (isBusy || !isOpen) return;
+    if (isBusy) return;
+    if (!isOpen) return explain(TEXTS.disposition[disposition], TEXTS.unavailable.noConnection);
     setChosen(disposition);
     const params = { callId, disposition, notes };
-    if (await desk.command('agent.dispose', params)) removeNotes();
+    if (!(await desk.command('agent.dispose', params))) return;
+    removeNotes();
+    if (isCallingOn && desk.read().view?.phoneConnected) void desk.command('agent.callLeads', {});
   };
   useKeys(
     DISPOSITIONS.map((disposition, index) => [
@@ -29,6 +35,8 @@ export function Dispositions({ callId }: { callId: string }) {
       () => void dispose(disposition),
     ]),
   );
+
+  useKeys([[KEYS.callOn.hotkeys, () => setCallingOn(!isCallingOn)]]);
 
   return (
     <div>
@@ -56,6 +64,17 @@ export function Dispositions({ callId }: { callId: string }) {
           </Button>
         ))}
       </div>
+      <Switch
+        className={classes['callOn']}
+        label={
+          <>
+            {TEXTS.wrapUp.callOn} <Kbd aria-hidden="true">{KEYS.callOn.label}</Kbd>
+          </>
+        }
+        aria-keyshortcuts={KEYS.callOn.aria}
+        checked={isCallingOn}
+        onChange={(event) => setCallingOn(event.currentTarget.checked)}
+      />
     </div>
   );
 }

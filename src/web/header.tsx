@@ -6,6 +6,7 @@ import { IconAction } from './icon-action.tsx';
 import { KeyboardIcon, LeaveIcon, MoonIcon, SoundOffIcon, SoundOnIcon, SunIcon } from './icons.tsx';
 import { usePreferences } from './preferences.ts';
 import { useShowSheet } from './sheets.tsx';
+import { useSoundAwake } from './sound.ts';
 import { TEXTS } from './texts.ts';
 
 export function Header({ view }: { view: View }) {
@@ -14,7 +15,10 @@ export function Header({ view }: { view: View }) {
   return (
     <header className={classes['header']}>
       <div className={classes['who']}>
-        <span className={classes['product']}>{TEXTS.product}</span>
+        <span className={classes['product']}>
+          <img src="./icon.svg" width="22" height="22" alt="" />
+          <span>{TEXTS.product}</span>
+        </span>
         <Text span className={classes['agent']}>
           {view.agentName}
         </Text>
@@ -40,10 +44,12 @@ export function Header({ view }: { view: View }) {
 
 function SoundSwitch() {
   const { isSoundOn, setSoundOn } = usePreferences();
+  const isAwake = useSoundAwake();
+  const onText = isAwake ? TEXTS.header.soundOn : TEXTS.header.soundAsleep;
   return (
     <IconAction
       keyName="sound"
-      label={isSoundOn ? TEXTS.header.soundOn : TEXTS.header.soundOff}
+      label={isSoundOn ? onText : TEXTS.header.soundOff}
       onAct={() => setSoundOn(!isSoundOn)}
     >
       {isSoundOn ? <SoundOnIcon /> : <SoundOffIcon />}

@@ -1,5 +1,6 @@
 import { ActionIcon, Tooltip, type ActionIconProps } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { explain } from './explain.ts';
 import { KEYS, useKeys, type KeyName } from './keys.ts';
 
 interface IconActionProps extends Omit<ActionIconProps, 'children'> {
@@ -14,7 +15,8 @@ interface IconActionProps extends Omit<ActionIconProps, 'children'> {
 export function IconAction(props: IconActionProps) {
   const { keyName, label, children, why = null, onAct, ...rest } = props;
   const act = () => {
-    if (why === null) onAct();
+    if (why === null) return onAct();
+    explain(label, why);
   };
   useKeys([[KEYS[keyName].hotkeys, act]]);
   return (

@@ -8,6 +8,7 @@ export const KEYS = {
   hangUp: { label: 'H', aria: 'H', hotkeys: ['h'] },
   fewerLines: { label: '−', aria: '-', hotkeys: ['-', 'shift+-'] },
   moreLines: { label: '+', aria: '+', hotkeys: ['[plus]', 'shift+[plus]', '='] },
+  callOn: { label: 'A', aria: 'A', hotkeys: ['a'] },
   notes: { label: 'N', aria: 'N', hotkeys: ['n'] },
   handset: { label: 'D', aria: 'D', hotkeys: ['d'] },
   recent: { label: 'R', aria: 'R', hotkeys: ['r'] },
@@ -31,9 +32,20 @@ export function useKeys(hotkeys: Array<[readonly string[], () => void]>): void {
     names.map((name): HotkeyItem => [
       name,
       (event) => {
+        if (isTextField(event.target)) return;
+        event.preventDefault();
         if (!event.repeat) act();
       },
+      { preventDefault: false },
     ]),
   );
-  useHotkeys(isActive ? items : []);
+  // By tag alone a switch would count as a text field, and swallow the next digit.
+  useHotkeys(isActive ? items : [], []);
+}
+
+const NOT_TEXT: ReadonlySet<string> = new Set(['checkbox', 'radio', 'button', 'submit', 'reset']);
+
+function isTextField(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement) return !NOT_TEXT.has(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }

@@ -89,6 +89,7 @@ function LeadTable({ leads }: { leads: LeadRow[] }) {
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{TEXTS.leads.lead}</Table.Th>
+          <Table.Th className={classes['wideOnly']}>{TEXTS.leads.phone}</Table.Th>
           <Table.Th>{TEXTS.leads.state}</Table.Th>
         </Table.Tr>
       </Table.Thead>
@@ -97,11 +98,10 @@ function LeadTable({ leads }: { leads: LeadRow[] }) {
           <Table.Tr key={lead.leadId} data-lead-state={lead.state}>
             <Table.Td>
               <span className={classes['name']}>{lead.name}</span>
-              <span className={classes['phone']}>{formatPhone(lead.phone)}</span>
+              <span className={classes['narrowOnly']}>{formatPhone(lead.phone)}</span>
             </Table.Td>
-            <Table.Td>
-              <span className={classes['leadState']}>{stateText(lead)}</span>
-            </Table.Td>
+            <Table.Td className={classes['wideOnly']}>{formatPhone(lead.phone)}</Table.Td>
+            <Table.Td className={classes['leadState']}>{stateText(lead)}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>

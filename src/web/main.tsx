@@ -12,7 +12,7 @@ import { Desk } from './desk.ts';
 import { Sheets } from './sheets.tsx';
 import { wakeSoundOnFirstGesture } from './sound.ts';
 import { theme } from './theme.ts';
-import { tabTokenStore } from './token-store.ts';
+import { tabStore } from './tab-store.ts';
 
 function socketUrl(): URL {
   const url = new URL('agent', document.baseURI);
@@ -20,7 +20,7 @@ function socketUrl(): URL {
   return url;
 }
 
-const desk = new Desk(() => new WebSocket(socketUrl()), tabTokenStore);
+const desk = new Desk(() => new WebSocket(socketUrl()), tabStore);
 window.addEventListener('online', () => desk.retryNow());
 wakeSoundOnFirstGesture();
 desk.start();

@@ -3,14 +3,13 @@ import { useSessionStorage } from '@mantine/hooks';
 import { useRef, type KeyboardEvent } from 'react';
 import { KEYS, useKeys } from './keys.ts';
 import classes from './notes.module.css';
+import { notesKey } from './tab-store.ts';
 import { TEXTS } from './texts.ts';
-
-const keyOf = (callId: string) => `auto-connect.notes.${callId}`;
 
 /** The draft of one call's notes: survives a reload, a lost socket and the change from talk to wrap-up. */
 export function useNotes(callId: string) {
   const [notes, setNotes, removeNotes] = useSessionStorage({
-    key: keyOf(callId),
+    key: notesKey(callId),
     defaultValue: '',
     getInitialValueInEffect: false,
   });

@@ -12,5 +12,10 @@ export function usePreferences() {
     defaultValue: true,
     getInitialValueInEffect: false,
   });
-  return { isSoundOn, setSoundOn, hasSingleKeys, setSingleKeys };
+  const [isCallingOn, setCallingOn] = useLocalStorage({
+    key: 'auto-connect.calling-on',
+    defaultValue: false,
+    getInitialValueInEffect: false,
+  });
+  return { isSoundOn, setSoundOn, hasSingleKeys, setSingleKeys, isCallingOn, setCallingOn };
 }

@@ -16,7 +16,9 @@ export function RecentCalls({ recent, wrapUpCallId }: RecentCallsProps) {
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{TEXTS.recent.lead}</Table.Th>
+          <Table.Th className={classes['wideOnly']}>{TEXTS.recent.phone}</Table.Th>
           <Table.Th>{TEXTS.recent.result}</Table.Th>
+          <Table.Th className={classes['wideOnly']}>{TEXTS.recent.recorded}</Table.Th>
           <Table.Th className={classes['when']}>{TEXTS.recent.when}</Table.Th>
         </Table.Tr>
       </Table.Thead>
@@ -25,19 +27,23 @@ export function RecentCalls({ recent, wrapUpCallId }: RecentCallsProps) {
           <Table.Tr key={call.callId}>
             <Table.Td>
               <span className={classes['name']}>{call.lead.name}</span>
-              <span className={classes['phone']}>{formatPhone(call.lead.phone)}</span>
+              <span className={classes['narrowOnly']}>{formatPhone(call.lead.phone)}</span>
             </Table.Td>
+            <Table.Td className={classes['wideOnly']}>{formatPhone(call.lead.phone)}</Table.Td>
             <Table.Td>
-              <span>{TEXTS.outcome[call.outcome]}</span>
-              <span className={classes['second']}>
-                {call.disposition !== null && TEXTS.disposition[call.disposition]}
-                {call.callId === wrapUpCallId && TEXTS.recent.owed}
-              </span>
+              {TEXTS.outcome[call.outcome]}
+              <span className={classes['narrowOnly']}>{recordedText(call, wrapUpCallId)}</span>
             </Table.Td>
+            <Table.Td className={classes['wideOnly']}>{recordedText(call, wrapUpCallId)}</Table.Td>
             <Table.Td className={classes['when']}>{formatTime(call.endedAt)}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
     </Table>
   );
+}
+
+function recordedText(call: View['recent'][number], wrapUpCallId: string | null): string {
+  if (call.disposition !== null) return TEXTS.disposition[call.disposition];
+  return call.callId === wrapUpCallId ? TEXTS.recent.owed : '';
 }

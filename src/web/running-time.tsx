@@ -6,15 +6,19 @@ import { formatDuration } from './format.ts';
 /** Twice a second, so that no second is seen to be skipped. */
 const TICK_MS = 500;
 
-/** Time since `since`, by the server's clock: an agent's wrong clock does not show. */
+/**
+ * Time since `since`, by the server's clock: an agent's wrong clock does not show. Stands still without a connection,
+ * as does all that is on the page.
+ */
 export function RunningTime({ since, className }: { since: number; className?: string }) {
-  const { serverOffsetMs } = useDeskState();
+  const { serverOffsetMs, link } = useDeskState();
+  const isLive = link.kind === 'open';
   const [nowMs, setNowMs] = useState(() => performance.now());
   const { start, stop } = useInterval(() => setNowMs(performance.now()), TICK_MS);
   useEffect(() => {
-    start();
+    if (isLive) start();
     return stop;
-  }, [start, stop]);
+  }, [isLive, start, stop]);
   const text = formatDuration(nowMs + serverOffsetMs - since);
   return (
     <span role="timer" className={className}>

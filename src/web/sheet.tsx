@@ -20,13 +20,13 @@ export function Sheet({ isOpen, onClose, title, size = 'md', children }: SheetPr
     <Modal.Root opened={isOpen} onClose={onClose} size={size} lockScroll={false} centered>
       <Modal.Overlay />
       <Modal.Content>
-          <Modal.Body className={classes['body'] ?? ''}>
-            <div className={classes['head']}>
-              <Modal.Title className={classes['title'] ?? ''}>{title}</Modal.Title>
-              <Modal.CloseButton aria-label={TEXTS.close} />
-            </div>
-            {children}
-          </Modal.Body>
+        <Modal.Body className={classes['body'] ?? ''}>
+          <div className={classes['head']}>
+            <Modal.Title className={classes['title'] ?? ''}>{title}</Modal.Title>
+            <Modal.CloseButton aria-label={TEXTS.close} />
+          </div>
+          {children}
+        </Modal.Body>
       </Modal.Content>
     </Modal.Root>
   );

@@ -40,6 +40,7 @@ const ORDER: Array<KeyName | 'dispose'> = [
   'pause',
   'hangUp',
   'dispose',
+  'callOn',
   'notes',
   'fewerLines',
   'moreLines',

@@ -21,6 +21,11 @@ export function stageOf(view: View): Stage {
   return view.mode === 'paused' ? 'paused' : 'ready';
 }
 
+export const titleOf = (view: View): string =>
+  view.quiet === 'listFinished'
+    ? TEXTS.situation.title.finished
+    : TEXTS.situation.title[stageOf(view)];
+
 /** One sentence: what is going on, or why nothing is. */
 export function sentenceOf(view: View): string {
   if (view.quiet !== null) return TEXTS.quiet[view.quiet];

@@ -26,7 +26,6 @@ export const TEXTS = {
   },
 
   resuming: 'Picking up your session…',
-  waitingForView: 'Waiting for the server…',
 
   replaced: {
     title: 'Opened in another tab',
@@ -46,12 +45,12 @@ export const TEXTS = {
     lostText:
       'Trying again by itself. Your phone call is not affected; what you see below is the last known state.',
     retry: 'Try now',
-    backAgain: 'The connection is back.',
   },
 
   header: {
     simulated: 'Simulated network',
     soundOn: 'Sound is on',
+    soundAsleep: 'Sound is on after your next key or click',
     soundOff: 'Sound is off',
     toDark: 'Dark colours',
     toLight: 'Light colours',
@@ -88,14 +87,13 @@ export const TEXTS = {
     nothingToHangUp: 'There is no call to hang up.',
     linesAtLeast: 'One line is the least.',
     linesAtMost: 'Ten lines are the most.',
-    handsetBusy: 'The handset is in use.',
-    handsetDown: 'The handset is not connected.',
   },
 
   situation: {
     title: {
       noPhone: 'Phone not connected',
       ready: 'Ready',
+      finished: 'List finished',
       paused: 'Paused',
       dialing: 'Calling leads',
       queued: 'Answered: connecting you',
@@ -159,7 +157,7 @@ export const TEXTS = {
 
   calls: {
     title: 'Calls',
-    none: 'No calls yet.',
+    none: 'Choosing the next leads…',
     state: {
       idle: 'Waiting for a line',
       dialing: 'Dialing',
@@ -190,6 +188,7 @@ export const TEXTS = {
   wrapUp: {
     title: (name: string) => `How did it go with ${name}?`,
     group: 'Outcome of the talk',
+    callOn: 'Then call the next leads by itself',
     ask: 'Choose one: it is recorded at once, with your notes.',
   },
   disposition: {
@@ -218,7 +217,9 @@ export const TEXTS = {
     lead: 'Lead',
     result: 'Result',
     when: 'Ended',
-    owed: 'Outcome not recorded yet',
+    phone: 'Phone',
+    recorded: 'Recorded',
+    owed: 'Not recorded yet',
   },
   leads: {
     tab: 'Lead list',
@@ -228,6 +229,7 @@ export const TEXTS = {
     loading: 'Loading the list…',
     failed: 'The list could not be loaded.',
     again: 'Try again',
+    phone: 'Phone',
     count: (shown: number, all: number) =>
       shown === all ? `${all} leads` : `${shown} of ${all} leads. Search to narrow it down.`,
     lead: 'Lead',
@@ -275,6 +277,7 @@ export const TEXTS = {
     hangUp: 'Hang up the talk, or stop the calls that ring',
     fewerLines: 'One line fewer',
     moreLines: 'One line more',
+    callOn: 'Call on by itself after an outcome: on or off',
     notes: 'Go to the notes (Esc leaves them)',
     dispose: 'Record the outcome',
     handset: 'Handset: dial in or put down',
@@ -286,5 +289,4 @@ export const TEXTS = {
     signOut: 'Sign out',
     use: 'Use the session here',
   },
-  since: (label: string) => `${label} for`,
 } as const;

@@ -40,7 +40,9 @@ afterEach(() => page.context().close());
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 const status = () => page.getByRole('status').first();
 const sent = (method: string) => server.requests.filter((request) => request.method === method);
-const untilSent = (method: string) => expect.poll(() => sent(method)).not.toEqual([]);
+async function untilSent(method: string): Promise<void> {
+  await expect.poll(() => sent(method)).not.toEqual([]);
+}
 
 test('an agent signs in with her name and sees the number to phone and the code to key', async () => {
   server.show(signedInView());
@@ -153,6 +155,8 @@ test('a refused command says why, and the button is free again', async () => {
 test('lines are changed live, one by one, between 1 and 10', async () => {
   await openDesk(page, server, dialingView({ lines: 9 }));
   await page.keyboard.press('Shift++');
+  // The server has not spoken: this one is not sent.
+  await page.keyboard.press('Shift++');
   await untilSent('agent.setLines');
   expect(sent('agent.setLines')[0]?.params).toEqual({ lines: 10 });
 
@@ -234,6 +238,19 @@ test('after the talk one key records the outcome with the notes, and calling goe
   await status().getByText('Ready').waitFor();
   await page.keyboard.press('c');
   await untilSent('agent.callLeads');
+});
+
+test('after an outcome the next leads are called by itself where the agent wants it so', async () => {
+  await openDesk(page, server, wrapUpView());
+  await page.keyboard.press('a');
+  await page.getByRole('switch', { checked: true }).waitFor();
+  await page.keyboard.press('2');
+  await untilSent('agent.callLeads');
+  expect(server.requests.map(({ method }) => method)).toEqual([
+    'agent.resume',
+    'agent.dispose',
+    'agent.callLeads',
+  ]);
 });
 
 test('digits typed at the handset are never taken for an outcome', async () => {

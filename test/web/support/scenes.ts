@@ -18,7 +18,7 @@ import {
 /** One view of the page: what the server says, and what the agent does to get there. */
 export interface Scene {
   name: string;
-  view: SessionView | null;
+  view: (() => SessionView) | null;
   act?: (page: Page, server: FakeServer) => Promise<void>;
 }
 
@@ -49,26 +49,26 @@ export const SCENES: Scene[] = [
       await page.getByLabel('Passphrase', { exact: true }).waitFor();
     },
   },
-  { name: 'dial-in', view: signedInView() },
+  { name: 'dial-in', view: signedInView },
   {
     name: 'handset-connected',
-    view: signedInView(),
+    view: signedInView,
     act: async (page, server) => {
       server.notify('handset.changed', { handset: { phase: 'connected', heard: HEARD } });
       await page.getByText('hold music').waitFor();
     },
   },
-  { name: 'ready', view: connectedView() },
-  { name: 'paused', view: pausedView() },
-  { name: 'dialing', view: dialingView() },
-  { name: 'queued', view: queuedView() },
-  { name: 'bridged', view: bridgedView() },
-  { name: 'wrap-up', view: wrapUpView() },
-  { name: 'wrap-up-no-phone', view: wrapUpWithoutPhoneView() },
-  { name: 'list-finished', view: finishedView() },
+  { name: 'ready', view: connectedView },
+  { name: 'paused', view: pausedView },
+  { name: 'dialing', view: dialingView },
+  { name: 'queued', view: queuedView },
+  { name: 'bridged', view: bridgedView },
+  { name: 'wrap-up', view: wrapUpView },
+  { name: 'wrap-up-no-phone', view: wrapUpWithoutPhoneView },
+  { name: 'list-finished', view: finishedView },
   {
     name: 'lead-list',
-    view: pausedView({ calls: [] }),
+    view: pausedView,
     act: async (page) => {
       await page.keyboard.press('l');
       await page.getByRole('textbox', { name: 'Search' }).or(page.getByRole('searchbox')).waitFor();
@@ -76,7 +76,7 @@ export const SCENES: Scene[] = [
   },
   {
     name: 'shortcuts',
-    view: connectedView(),
+    view: connectedView,
     act: async (page) => {
       await page.keyboard.press('Shift+?');
       await page.getByRole('dialog').waitFor();
@@ -84,7 +84,7 @@ export const SCENES: Scene[] = [
   },
   {
     name: 'sign-out-question',
-    view: dialingView(),
+    view: dialingView,
     act: async (page) => {
       await page.keyboard.press('q');
       await page.getByRole('dialog').waitFor();
@@ -92,7 +92,7 @@ export const SCENES: Scene[] = [
   },
   {
     name: 'refused',
-    view: connectedView(),
+    view: connectedView,
     act: async (page, server) => {
       server.on('agent.callLeads', () => refuse(ERROR_CODES.conflict, 'dispositionOwed'));
       await page.keyboard.press('c');
@@ -101,7 +101,7 @@ export const SCENES: Scene[] = [
   },
   {
     name: 'connection-lost',
-    view: bridgedView(),
+    view: bridgedView,
     act: async (page, server) => {
       server.refuseSockets(true);
       server.cut();
@@ -110,7 +110,7 @@ export const SCENES: Scene[] = [
   },
   {
     name: 'replaced',
-    view: bridgedView(),
+    view: bridgedView,
     act: async (page, server) => {
       server.cut(CLOSE_CODES.replaced);
       await page.getByRole('button', { name: 'Use it here' }).waitFor();
@@ -118,7 +118,7 @@ export const SCENES: Scene[] = [
   },
   {
     name: 'out-of-date',
-    view: connectedView(),
+    view: connectedView,
     act: async (page, server) => {
       server.notify('session.view', { now: 'noon' });
       await page.getByRole('button', { name: 'Reload' }).waitFor();
@@ -131,13 +131,17 @@ export async function openScene(page: Page, server: FakeServer, scene: Scene): P
   server.reset();
   server.on('leads.list', () => LEADS);
   if (scene.view !== null) {
-    server.show(scene.view);
+    server.show(scene.view());
     await page.addInitScript({
       content: "sessionStorage.setItem('auto-connect.token', 'token-1')",
     });
   }
   await page.goto(server.url);
   await page.getByRole('heading').first().waitFor();
+  if (scene.view?.().phoneConnected) {
+    server.notify('handset.changed', { handset: { phase: 'connected', heard: HEARD } });
+    await page.getByText('hold music').waitFor();
+  }
   await scene.act?.(page, server);
   await page.evaluate('document.fonts.ready');
 }
