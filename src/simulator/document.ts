@@ -2,7 +2,7 @@ import type { Exchange } from './exchange.ts';
 import type { Leg } from './leg.ts';
 import { parseTwiml, type TwimlElement } from './twiml.ts';
 import { checkDocument } from './twiml-rules.ts';
-import { fieldsWith } from './webhook-fields.ts';
+import { fieldsWith, withoutGeography } from './webhook-fields.ts';
 import type { Delivery, Fields, HttpMethod, WebhookKind } from './webhooks.ts';
 
 /** A document ready to run. */
@@ -21,6 +21,8 @@ export interface DocumentRequest {
   /** Beyond the standard fields. */
   readonly fields: Fields;
   readonly referer: string | null;
+  /** The request is not about the caller, so it does not say where that is. */
+  readonly withoutGeography?: boolean;
 }
 
 export type FetchedDocument =
@@ -38,7 +40,9 @@ export async function fetchDocument(leg: Leg, request: DocumentRequest): Promise
     kind: request.kind,
     url: request.url,
     method: request.method,
-    fields: fieldsWith(leg, request.fields),
+    fields: request.withoutGeography
+      ? withoutGeography(fieldsWith(leg, request.fields))
+      : fieldsWith(leg, request.fields),
     callSid: leg.sid,
     cookies: leg.cookies,
     referer: request.referer,

@@ -51,13 +51,13 @@ function clientCall(exchange: Exchange, handset: Handset, to: string, options: D
       ...(application && { ApplicationSid: application.sid }),
       ...options.extraFields,
       ...(to !== '' && { To: to }),
-      ...options.params,
     },
   });
-  return begin(leg);
+  // The client's own parameters come with the first request only.
+  return begin(leg, options.params);
 }
 
-function begin(leg: Leg): Leg {
+function begin(leg: Leg, params: Readonly<Record<string, string>> = {}): Leg {
   const { exchange } = leg;
   leg.startedAt = exchange.clock.now();
   leg.enter('ringing');
@@ -69,7 +69,7 @@ function begin(leg: Leg): Leg {
   }
   leg.hear('ringback', 'us');
   leg.notice('ringing');
-  exchange.interpreter.runCall(leg, leg.instructions, 'inbound-voice-url');
+  exchange.interpreter.runCall(leg, leg.instructions, 'inbound-voice-url', params);
   return leg;
 }
 

@@ -155,7 +155,9 @@ export class Person implements Party {
   #playGreeting(leg: Leg): void {
     leg.say(this.#script.greeting ?? VOICEMAIL);
     this.#after(leg, this.greetingMs, () => leg.say('(beep)'));
-    this.#after(leg, this.greetingMs + RECORDING_MACHINE_MS, () => leg.hangUp('party'));
+    if (this.#script.hangsUpAfterMs === undefined) {
+      this.#after(leg, this.greetingMs + RECORDING_MACHINE_MS, () => leg.hangUp('party'));
+    }
   }
 
   #startWaiting(leg: Leg): void {

@@ -60,14 +60,16 @@ const COUNTRIES: readonly (readonly [prefix: string, country: string])[] = [
 
 /** The registered place of numbers: what callers taught it, else a guess by prefix. */
 export class Places {
-  readonly #known = new Map<string, Place>();
+  readonly #known = new Map<string, Place | null>();
 
-  set(number: string, place: Place): void {
+  /** Null for a number whose requests carry no geographic fields. */
+  set(number: string, place: Place | null): void {
     this.#known.set(number, place);
   }
 
-  of(number: string): Place {
-    return this.#known.get(number) ?? placeByPrefix(number);
+  of(number: string): Place | null {
+    const known = this.#known.get(number);
+    return known === undefined ? placeByPrefix(number) : known;
   }
 }
 

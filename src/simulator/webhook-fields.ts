@@ -1,4 +1,5 @@
 import type { Leg } from './leg.ts';
+import type { Place } from './places.ts';
 import type { Fields } from './webhooks.ts';
 
 /**
@@ -37,8 +38,9 @@ function addPlace(
   fields: Record<string, string>,
   side: string,
   duplicate: string,
-  place: { city: string; state: string; zip: string; country: string },
+  place: Place | null,
 ): void {
+  if (place === null) return;
   fields[`${side}City`] = fields[`${duplicate}City`] = place.city;
   fields[`${side}State`] = fields[`${duplicate}State`] = place.state;
   fields[`${side}Zip`] = fields[`${duplicate}Zip`] = place.zip;
@@ -52,6 +54,12 @@ function hasPlace(address: string): boolean {
 
 export function isPhoneNumber(address: string): boolean {
   return address.startsWith('+');
+}
+
+const GEOGRAPHY = /^(From|To|Caller|Called)(City|State|Zip|Country)$/;
+
+export function withoutGeography(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !GEOGRAPHY.test(name)));
 }
 
 /** The standard fields with one or more replaced. */

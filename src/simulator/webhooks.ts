@@ -72,6 +72,8 @@ export interface RequestRecord {
   readonly method: HttpMethod;
   readonly url: string;
   readonly params: Fields;
+  /** Fields not sent because the network was told to be of an earlier year. */
+  readonly withheld: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly callSid: string | null;
   readonly attempt: number;
@@ -364,6 +366,10 @@ export class Webhooks {
         this.#exchange.withheldFields.size === 0
           ? webhook.fields
           : Object.fromEntries(this.#sentFields(webhook)),
+      withheld:
+        this.#exchange.withheldFields.size === 0
+          ? []
+          : Object.keys(webhook.fields).filter((name) => this.#exchange.withheldFields.has(name)),
       headers,
       callSid: webhook.callSid,
       attempt: tries,

@@ -151,7 +151,8 @@ function waitRequest(
     kind: 'conference-wait-url',
     url: resolveUrl(dial.running, waitUrl),
     method: methodOf(noun, 'waitMethod'),
-    fields: { ConferenceSid: conference.sid },
+    fields: { From: '', Caller: '', To: '', Called: '', ConferenceSid: conference.sid },
+    withoutGeography: true,
     referer: null,
   };
 }

@@ -1,0 +1,77 @@
+import { compare, type Finding } from './compare.ts';
+import { CannotStage, Laboratory } from './laboratory.ts';
+import type { RecordedPayload } from './payload.ts';
+import { readSituation } from './situation.ts';
+import { STAGES } from './stages.ts';
+
+export interface ConformanceResult {
+  readonly source: string;
+  readonly kind: string;
+  /** `unknownKind` and `notStaged`: nothing was compared. `notSent`: staged, but the request never came. */
+  readonly outcome: 'conforms' | 'differs' | 'unknownKind' | 'notStaged' | 'notSent';
+  readonly note: string | null;
+  readonly findings: readonly Finding[];
+  /** Dated fields the recording lacks, which the network therefore did not send. */
+  readonly dated: readonly string[];
+}
+
+/** Stages each payload's situation, lets the network make the request, and compares. */
+export async function checkConformance(
+  payloads: readonly RecordedPayload[],
+): Promise<ConformanceResult[]> {
+  const results: ConformanceResult[] = [];
+  for (const payload of payloads) results.push(await checkOne(payload));
+  return results;
+}
+
+async function checkOne(payload: RecordedPayload): Promise<ConformanceResult> {
+  const situation = readSituation(payload);
+  const base = { source: payload.source, kind: payload.kind, findings: [], dated: [] };
+  const stage = STAGES[situation.kind];
+  if (!stage)
+    return { ...base, outcome: 'unknownKind', note: `known are ${Object.keys(STAGES).join(', ')}` };
+  try {
+    const lab = new Laboratory(situation);
+    await stage(lab);
+    await lab.clock.quiesce();
+    const simulated = lab.observed;
+    if (!simulated)
+      return {
+        ...base,
+        outcome: 'notSent',
+        note: 'the situation was staged and the network made no such request',
+      };
+    const findings = compare(payload, simulated);
+    const dated = payload.partial ? [] : simulated.withheld;
+    return {
+      ...base,
+      outcome: findings.length === 0 ? 'conforms' : 'differs',
+      note: null,
+      findings,
+      dated,
+    };
+  } catch (error) {
+    if (!(error instanceof CannotStage)) throw error;
+    return { ...base, outcome: 'notStaged', note: error.message };
+  }
+}
+
+/** For people: one line a payload, one a finding, and a sum. */
+export function describeResults(results: readonly ConformanceResult[]): string {
+  const lines = results.flatMap((result) => [
+    `${result.outcome === 'conforms' ? 'ok  ' : 'FAIL'} ${result.source}  ${result.kind}${result.outcome === 'conforms' ? '' : `  ${result.outcome}`}${result.note === null ? '' : `: ${result.note}`}`,
+    ...result.findings.map(
+      ({ problem, field, recorded, simulated }) =>
+        `       ${problem} ${field}: recorded ${show(recorded)}, simulated ${show(simulated)}`,
+    ),
+    ...(result.dated.length === 0
+      ? []
+      : [`       (not sent, as in the recording: ${result.dated.join(', ')})`]),
+  ]);
+  const conforming = results.filter(({ outcome }) => outcome === 'conforms').length;
+  return [...lines, `${conforming} of ${results.length} payloads conform`].join('\n');
+}
+
+function show(value: string | null): string {
+  return value === null ? 'nothing' : JSON.stringify(value);
+}

@@ -1,0 +1,125 @@
+import type { Direction } from '../leg.ts';
+import type { Place } from '../places.ts';
+import type { RecordedPayload } from './payload.ts';
+import { CARRIED_FIELDS, DATED_FIELDS, isRedacted, KNOWN_FIELDS } from './vocabulary.ts';
+
+/** What a payload tells about the call it belongs to: all that is needed to bring that call about again. */
+export interface Situation {
+  readonly kind: string;
+  /** After the colon of a status callback's kind. */
+  readonly event: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly direction: Direction;
+  readonly from: string;
+  readonly to: string;
+  readonly accountSid: string | null;
+  readonly apiVersion: string;
+  readonly callerName: string | null;
+  readonly applicationSid: string | null;
+  /** Passed on from outside: forwarding, attestation, SIP. */
+  readonly carried: Readonly<Record<string, string>>;
+  /** A client's own parameters. */
+  readonly custom: Readonly<Record<string, string>>;
+  readonly places: ReadonlyMap<string, Place | null>;
+  /** Dated fields the recording does not have. */
+  readonly withheld: readonly string[];
+  readonly method: 'GET' | 'POST';
+}
+
+const STAND_INS = { ours: '+13155550100', theirs: '+13155550133' };
+
+export function readSituation(payload: RecordedPayload): Situation {
+  const { params } = payload;
+  const [kind = '', event = ''] = payload.kind.split(/:(.*)/s);
+  const direction = directionOf(kind, params);
+  const isInbound = direction === 'inbound';
+  const from = addressOf(params, 'From', 'Caller', isInbound ? STAND_INS.theirs : STAND_INS.ours);
+  const to = addressOf(params, 'To', 'Called', isInbound ? STAND_INS.ours : STAND_INS.theirs);
+  return {
+    kind,
+    event,
+    params,
+    direction,
+    from,
+    to: to === from ? `${to.slice(0, -1)}${to.endsWith('1') ? '2' : '1'}` : to,
+    accountSid: readable(params['AccountSid'], /^AC[0-9a-f]{32}$/),
+    apiVersion: readable(params['ApiVersion'], /^\d{4}-\d{2}-\d{2}$/) ?? '2010-04-01',
+    callerName: params['CallerName'] ?? null,
+    applicationSid:
+      params['ApplicationSid'] === undefined
+        ? null
+        : (readable(params['ApplicationSid'], /^AP[0-9a-f]{32}$/) ?? `AP${'0'.repeat(32)}`),
+    carried: carriedFields(params),
+    custom: from.startsWith('client:') ? customFields(params) : {},
+    places: placesOf(payload, from, to, direction),
+    withheld: Object.keys(DATED_FIELDS).filter((name) => params[name] === undefined),
+    method: payload.http.method?.toUpperCase() === 'GET' ? 'GET' : 'POST',
+  };
+}
+
+function directionOf(kind: string, params: Readonly<Record<string, string>>): Direction {
+  const given = params['Direction'];
+  if (given === 'inbound' || given === 'outbound-api' || given === 'outbound-dial') return given;
+  if (params['ParentCallSid'] !== undefined || kind === 'number-status-callback')
+    return 'outbound-dial';
+  return kind === 'outbound-voice-url' || kind === 'call-status-callback'
+    ? 'outbound-api'
+    : 'inbound';
+}
+
+/** An address to stage with: the recorded one if it can be read, else a stand-in. Empty stays empty. */
+function addressOf(
+  params: Readonly<Record<string, string>>,
+  name: string,
+  duplicate: string,
+  standIn: string,
+): string {
+  const value = params[name] ?? params[duplicate];
+  if (value === undefined || isRedacted(value)) return standIn;
+  return value;
+}
+
+function readable(value: string | undefined, pattern: RegExp): string | null {
+  return value !== undefined && pattern.test(value) ? value : null;
+}
+
+function isCarried(name: string): boolean {
+  return CARRIED_FIELDS.includes(name) || name.startsWith('SipHeader_');
+}
+
+function carriedFields(params: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => isCarried(name)));
+}
+
+function customFields(params: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => !KNOWN_FIELDS.has(name)));
+}
+
+function placesOf(
+  payload: RecordedPayload,
+  from: string,
+  to: string,
+  direction: Direction,
+): Map<string, Place | null> {
+  const places = new Map<string, Place | null>();
+  if (direction === 'outbound-dial') return places;
+  for (const [number, side, duplicate] of [
+    [from, 'From', 'Caller'],
+    [to, 'To', 'Called'],
+  ] as const) {
+    const part = (name: string): string | undefined =>
+      payload.params[side + name] ?? payload.params[duplicate + name];
+    const isTold = ['City', 'State', 'Zip', 'Country'].some((name) => part(name) !== undefined);
+    if (isTold) {
+      places.set(number, {
+        city: part('City') ?? '',
+        state: part('State') ?? '',
+        zip: part('Zip') ?? '',
+        country: part('Country') ?? '',
+      });
+    } else if (!payload.partial) {
+      places.set(number, null);
+    }
+  }
+  return places;
+}
