@@ -723,6 +723,7 @@ export const agentSessionMachine = setup({
       description: 'Signed out or expired.',
       tags: 'twiml.goodbye',
       initial: 'closing',
+      on: { 'agent.signOut': {}, 'session.expired': {} },
       states: {
         closing: {
           description: 'Every leg is ended before the session is forgotten.',
@@ -736,8 +737,6 @@ export const agentSessionMachine = setup({
           ],
           on: {
             'consumer.disconnected': { actions: 'forgetConsumer' },
-            'agent.signOut': {},
-            'session.expired': {},
           },
           always: { guard: 'isQuiet', target: 'closed' },
           after: { closeWithin: 'closed' },

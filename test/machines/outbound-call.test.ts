@@ -1,0 +1,251 @@
+import { expect, test } from 'vitest';
+import type { AnyMachineSnapshot, EventObject } from 'xstate';
+import { outboundCallMachine } from '../../machines/outbound-call.ts';
+import { gaps, leavesOf, nameOf, reach, step, type Ignore } from './support/reach.ts';
+
+const INPUT = {
+  callId: 'call-1',
+  leadId: 'lead-1',
+  limits: {
+    createWithinMs: 20_000,
+    ringAtLeastMs: 15_000,
+    ringAtMostMs: 45_000,
+    bridgeWithinMs: 1500,
+    askAgainAfterMs: 15_000,
+    lookUpWithinMs: 120_000,
+  },
+};
+const SID = `CA${'0'.repeat(32)}`;
+
+const EVENTS: EventObject[] = [
+  { type: 'twilio.requested' },
+  { type: 'twilio.created', sid: SID },
+  { type: 'twilio.createFailed', code: 21211, reason: 'refused' },
+  { type: 'twilio.createLost' },
+  { type: 'twilio.notFound' },
+  { type: 'leg.status', sid: SID, status: 'initiated' },
+  { type: 'leg.status', sid: SID, status: 'ringing' },
+  { type: 'leg.answered', sid: SID, answeredBy: 'person' },
+  { type: 'leg.answered', sid: SID, answeredBy: 'machine' },
+  { type: 'leg.waited', sid: SID },
+  { type: 'leg.bridged', sid: SID },
+  { type: 'leg.dequeued', sid: SID, result: 'bridged' },
+  { type: 'leg.dequeued', sid: SID, result: 'leave' },
+  ...['completed', 'busy', 'no-answer', 'failed', 'canceled'].map((status) => ({
+    type: 'leg.completed',
+    sid: SID,
+    status,
+    durationSeconds: null,
+  })),
+  { type: 'claim.granted' },
+  { type: 'claim.denied' },
+  { type: 'call.cancel' },
+  { type: 'call.hangUp' },
+  { type: 'talk.over' },
+] as EventObject[];
+const TYPES = [...new Set(EVENTS.map((event) => event.type))];
+const AFTER_REQUEST = ['dialing', 'queued', 'bridged', 'ending'];
+
+const IGNORES: Ignore[] = [
+  { events: ['leg.waited'], in: [''], why: 'the state alone says what a waiting lead hears' },
+  { events: ['twilio.requested'], in: AFTER_REQUEST, why: 'a call is requested once' },
+  {
+    events: [
+      'twilio.created',
+      'twilio.createLost',
+      'twilio.notFound',
+      'leg.status',
+      'leg.answered',
+      'leg.bridged',
+      'leg.dequeued',
+      'leg.completed',
+    ],
+    in: ['idle'],
+    why: 'nobody has been asked to place this call, so nobody has news of it',
+  },
+  {
+    events: ['claim.granted', 'claim.denied'],
+    in: [
+      'idle',
+      'dialing.requesting',
+      'dialing.placed',
+      'dialing.unconfirmed',
+      'queued',
+      'bridged',
+      'ending',
+    ],
+    why: 'an answer to a claim comes in the turn of the claim',
+  },
+  {
+    events: ['call.hangUp', 'talk.over'],
+    in: ['idle', 'dialing', 'ending'],
+    why: 'only a call that was granted the agent can be hung up by her, or end with her Dial',
+  },
+  {
+    events: ['call.hangUp'],
+    in: ['queued.overdue', 'queued.silent'],
+    why: 'the lead is on its way out already',
+  },
+  {
+    events: ['call.cancel'],
+    in: ['queued.overdue', 'queued.silent', 'bridged', 'ending', 'dialing.claiming'],
+    why: 'too late to cancel, or canceled already',
+  },
+  {
+    events: ['twilio.createFailed', 'twilio.createLost', 'twilio.notFound'],
+    in: [
+      'dialing.placed',
+      'dialing.claiming',
+      'queued',
+      'bridged',
+      'ending.closing',
+      'ending.canceling.requested',
+      'ending.canceling.insisting',
+    ],
+    why: 'a webhook has proved that the call exists',
+  },
+  {
+    events: ['twilio.notFound'],
+    in: ['dialing.requesting'],
+    why: 'nobody has been asked to look for it yet',
+  },
+  { events: ['twilio.createLost'], in: ['dialing.unconfirmed'], why: 'known: it is looked up' },
+  {
+    events: ['leg.status'],
+    in: [
+      'dialing.placed.ringing',
+      'dialing.placed.overdue',
+      'dialing.claiming',
+      'queued',
+      'bridged',
+      'ending.canceling.requested',
+      'ending.canceling.insisting',
+      'ending.closing',
+    ],
+    why: 'rank never falls: the call is further than any status says',
+  },
+  {
+    events: ['leg.answered'],
+    in: ['queued', 'bridged', 'ending.closing'],
+    why: 'it was answered; the state says what it hears',
+  },
+  {
+    events: ['leg.bridged', 'leg.dequeued'],
+    in: ['dialing', 'ending'],
+    why: 'it was never put in the queue, or its end was told by somebody else first',
+  },
+  { events: ['leg.bridged'], in: ['bridged'], why: 'the same fact twice' },
+];
+
+/** A claim is answered in the turn in which it is made: nothing else can come in between. */
+const eventsFor = (snapshot: AnyMachineSnapshot): EventObject[] =>
+  snapshot.matches({ dialing: 'claiming' })
+    ? [{ type: 'claim.granted' }, { type: 'claim.denied' }]
+    : EVENTS;
+
+const reached = reach(outboundCallMachine, INPUT, eventsFor);
+
+test('every state answers every event, or ignores it on purpose', () => {
+  expect(gaps(reached, TYPES, IGNORES)).toEqual({ missing: [], wrong: [], idle: [] });
+});
+
+test('every state of the chart can be reached', () => {
+  const names = new Set(reached.map(({ snapshot }) => nameOf(snapshot.value)));
+  expect(leavesOf(outboundCallMachine).filter((leaf) => !names.has(leaf))).toEqual([]);
+});
+
+test('a call that is over has an outcome', () => {
+  const over = reached.filter(({ snapshot }) => snapshot.status === 'done');
+  expect(new Set(over.map(({ snapshot }) => snapshot.context.outcome))).toEqual(
+    new Set([
+      'talked',
+      'abandoned',
+      'noAnswer',
+      'busy',
+      'failed',
+      'canceled',
+      'machine',
+      'refused',
+    ]),
+  );
+});
+
+test('once decided, an outcome is never changed', () => {
+  for (const { snapshot, persisted } of reached) {
+    const { outcome } = snapshot.context;
+    if (outcome === null || snapshot.status === 'done') continue;
+    for (const event of EVENTS) {
+      const after = step(outboundCallMachine, persisted, event).getSnapshot();
+      expect(after.context.outcome).toBe(outcome);
+    }
+  }
+});
+
+/** The tags that answer one kind of request; src/dialer/replies.ts reads no others for it. */
+const ANSWERS = {
+  'leg.answered': [
+    'twiml.enqueue',
+    'twiml.notice',
+    'twiml.hangUp',
+    'twiml.proceed',
+    'twiml.lostLine',
+  ],
+  'leg.waited': [
+    'twiml.hold',
+    'twiml.leave',
+    'twiml.notice',
+    'twiml.hangUp',
+    'twiml.proceed',
+    'twiml.lostLine',
+  ],
+  'leg.dequeued': ['twiml.lostLine', 'twiml.notice', 'twiml.hangUp'],
+};
+
+/** States in which such a request can come: a lead waits and is dequeued only after it was given the queue. */
+const COMES_IN = {
+  'leg.answered': /^(dialing|queued|bridged|ending)/,
+  'leg.waited': /^(queued|bridged|ending\.closing)/,
+  'leg.dequeued': /^(queued|bridged|ending\.closing)/,
+};
+
+test.each(Object.keys(ANSWERS) as (keyof typeof ANSWERS)[])(
+  'whatever state %s finds, the state it leaves says in exactly one way what the lead hears',
+  (type) => {
+    const odd: string[] = [];
+    for (const { snapshot, persisted } of reached) {
+      const name = nameOf(snapshot.value);
+      if (snapshot.status === 'done' || name === 'dialing.claiming' || !COMES_IN[type].test(name))
+        continue;
+      for (const event of EVENTS.filter((each) => each.type === type)) {
+        for (const after of settled(persisted, event)) {
+          const tags = ANSWERS[type].filter((tag) => after.hasTag(tag as 'twiml.hold'));
+          if (tags.length !== 1) odd.push(`${name} × ${type}: ${tags.join(', ') || 'nothing'}`);
+        }
+      }
+    }
+    expect([...new Set(odd)]).toEqual([]);
+  },
+);
+
+/** The state after the event; a claim is answered both ways, as the session does in the same turn. */
+function settled(persisted: string, event: EventObject) {
+  const actor = step(outboundCallMachine, persisted, event);
+  if (!actor.getSnapshot().matches({ dialing: 'claiming' })) return [actor.getSnapshot()];
+  const claiming = JSON.stringify(actor.getPersistedSnapshot());
+  return ['claim.granted', 'claim.denied'].map((type) =>
+    step(outboundCallMachine, claiming, { type }).getSnapshot(),
+  );
+}
+
+test('no end and no look at a call is asked for before its SID is known', () => {
+  const orders: string[] = [];
+  const machine = outboundCallMachine.provide({
+    actions: {
+      order: (_, order) => {
+        if ('sid' in order && order.sid === null) orders.push(order.kind);
+      },
+    },
+  });
+  reach(machine, INPUT, eventsFor);
+  expect(orders).toEqual([]);
+});
