@@ -91,6 +91,7 @@ function LeadTable({ leads }: { leads: LeadRow[] }) {
           <Table.Th>{TEXTS.leads.lead}</Table.Th>
           <Table.Th className={classes['wideOnly']}>{TEXTS.leads.phone}</Table.Th>
           <Table.Th>{TEXTS.leads.state}</Table.Th>
+          <Table.Th className={classes['wideOnly']}>{TEXTS.leads.last}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -101,7 +102,11 @@ function LeadTable({ leads }: { leads: LeadRow[] }) {
               <span className={classes['narrowOnly']}>{formatPhone(lead.phone)}</span>
             </Table.Td>
             <Table.Td className={classes['wideOnly']}>{formatPhone(lead.phone)}</Table.Td>
-            <Table.Td className={classes['leadState']}>{stateText(lead)}</Table.Td>
+            <Table.Td>
+              <span className={classes['leadState']}>{TEXTS.leads.stateOf[lead.state]}</span>
+              <span className={classes['narrowOnly']}>{lastText(lead)}</span>
+            </Table.Td>
+            <Table.Td className={classes['wideOnly']}>{lastText(lead)}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
@@ -109,9 +114,9 @@ function LeadTable({ leads }: { leads: LeadRow[] }) {
   );
 }
 
-/** The server names an outcome or a disposition; a word this page does not know is shown as it came. */
-function stateText({ state, outcome }: LeadRow): string {
-  if (outcome === null) return TEXTS.leads.stateOf[state];
+/** What came of the last call. The server names an outcome or a disposition; a word unknown here is shown as it came. */
+function lastText({ outcome }: LeadRow): string {
+  if (outcome === null) return '';
   const words: Record<string, string> = { ...TEXTS.outcome, ...TEXTS.disposition };
   return words[outcome] ?? outcome;
 }

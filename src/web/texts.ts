@@ -108,7 +108,7 @@ export const TEXTS = {
   quiet: {
     phoneNotConnected:
       'Nobody is being called because your phone is not connected. Phone the number and key in the code.',
-    readyToCall: 'Nobody is being called because you have not asked for it. Press Call leads.',
+    readyToCall: 'Nobody is being called yet. Press Call leads to start.',
     paused: 'Calling has been paused. Press Call leads to go on.',
     dispositionOwed: 'Nobody is being called until you record how the last talk went.',
     waitingForLine: 'Waiting for a free line to the telephone network. It comes by itself.',
@@ -213,7 +213,7 @@ export const TEXTS = {
   lists: 'Lists',
   recent: {
     tab: 'Recent calls',
-    none: 'Nobody has been called in this session.',
+    none: 'No call has ended in this session yet.',
     lead: 'Lead',
     result: 'Result',
     when: 'Ended',
@@ -234,6 +234,7 @@ export const TEXTS = {
       shown === all ? `${all} leads` : `${shown} of ${all} leads. Search to narrow it down.`,
     lead: 'Lead',
     state: 'State',
+    last: 'Last result',
     stateOf: {
       waiting: 'Waiting',
       reserved: 'Being called',

@@ -98,7 +98,7 @@ test('without the simulated network there is no handset', async () => {
 
 const SENTENCES: Array<[string, SessionView]> = [
   ['your phone is not connected', signedInView()],
-  ['you have not asked for it', connectedView()],
+  ['Press Call leads to start', connectedView()],
   ['Calling has been paused', pausedView()],
   ['until you record how the last talk went', wrapUpView()],
   ['Waiting for a free line', dialingView({ quiet: 'waitingForLine' })],
