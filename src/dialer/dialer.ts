@@ -1,5 +1,5 @@
 import type { AgentCommand, SessionEvent } from '../domain/events.ts';
-import type { AgentId, CallId, CallSid, SessionId } from '../domain/ids.ts';
+import type { AgentId, CallId, CallSid, LeadId, SessionId } from '../domain/ids.ts';
 import type { Quiet, SessionView } from '../domain/session-view.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { WebhookRequest } from '../domain/webhook.ts';
@@ -10,11 +10,16 @@ import { DueHeap } from './due-heap.ts';
 import { Effects } from './effects.ts';
 import type { Anomaly, DialerPorts, DialerSettings, ReplyKey, SessionOpening } from './ports.ts';
 import { readRequest, unknownLeadPlan, type LeadRequest, type SessionRequest } from './requests.ts';
+import { leadsOf, recoverSessions } from './recovery.ts';
 import { type KeyedOrder, SessionHost, type Stage } from './session-host.ts';
 import { viewOf } from './view.ts';
 
 /** Version of the charts that a journal was written with; a journal of another version is not replayed into live state. */
 export const CHART_VERSION = 1;
+/** How often the legs of talks and of waiting agents are asked about; a lost callback costs at most twice that. */
+const RECONCILE_EVERY_MS = 30_000;
+/** How often a journal that cannot be written is tried again. */
+const JOURNAL_RETRY_MS = 1000;
 
 /** What became of a command: done and durable, or why it does not fit. */
 export type CommandResult =
@@ -43,6 +48,7 @@ export class Dialer {
   readonly #due = new DueHeap<SessionId>();
   #pumping: Promise<void> | null = null;
   #wake: { at: number; cancel: () => void } | null = null;
+  #cancelReconcile: (() => void) | null = null;
   #closed = false;
 
   constructor(ports: DialerPorts, settings: DialerSettings) {
@@ -53,7 +59,6 @@ export class Dialer {
       machine: composeSession(sink),
       sink,
       journal: ports.journal,
-      settings,
       onFailure: (sessionId, error) => ports.report('session.failed', { sessionId, error }),
     };
     this.#effects = new Effects(ports, settings, (host, event) => this.#deliver(host, event));
@@ -77,16 +82,43 @@ export class Dialer {
       return existing;
     const sessionId = this.#ports.random.id() as SessionId;
     const at = this.#ports.clock.now();
-    const opening: SessionOpening = { sessionId, agentId, agentName, lines: this.#settings.lines };
+    const opening = this.#opening(sessionId, agentId, agentName);
     this.#ports.journal.append({ kind: 'opened', sessionId, at, version: CHART_VERSION, opening });
     const host = new SessionHost(this.#stage, opening, at);
-    this.#hosts.set(sessionId, host);
-    this.#sessionOfAgent.set(agentId, sessionId);
-    this.#codes.issue(sessionId);
+    this.#enlist(host);
     this.#ports.report('session.opened', { sessionId, agentId });
     this.#touch(host);
     await this.#ports.journal.flush();
     return sessionId;
+  }
+
+  /**
+   * After a start: every session stands where the journal left it, its interrupted orders go on, and what happened
+   * meanwhile is asked of Twilio. Resolves when webhooks may be answered; reconciliation goes on by itself.
+   */
+  async recover(): Promise<void> {
+    const startedAt = this.#ports.clock.now();
+    const { sessions, entries } = await recoverSessions(this.#stage);
+    const leads = sessions.map(({ host }) => leadsOf(host));
+    await this.#releaseUnheld(new Set(leads.flatMap(({ held }) => held)));
+    const shown = await this.#ports.leads.find([...new Set(leads.flatMap((of) => of.shown))]);
+    const byId = new Map(shown.map((lead) => [lead.leadId, lead]));
+    for (const [index, { host, unfinished }] of sessions.entries()) {
+      for (const leadId of leads[index]?.shown ?? []) {
+        const lead = byId.get(leadId);
+        if (lead) host.leads.set(leadId, lead);
+      }
+      this.#enlist(host);
+      // Whatever page was open lost its socket with the process; it says so itself when it is back.
+      if (host.snapshot.context.attached) this.#deliver(host, { type: 'agent.detached' });
+      for (const order of unfinished) this.#effects.resume(host, order);
+      this.#touch(host);
+    }
+    const calls = sessions.reduce((sum, { host }) => sum + host.snapshot.context.open.length, 0);
+    const tookMs = this.#ports.clock.now() - startedAt;
+    this.#ports.report('dialer.recovered', { sessions: sessions.length, entries, calls, tookMs });
+    for (const { host } of sessions) this.#reconcile(host, true);
+    void this.#endOrphans();
   }
 
   /** Whether the session is alive: not unknown and not on its way out. */
@@ -154,6 +186,7 @@ export class Dialer {
   async close(): Promise<void> {
     this.#closed = true;
     this.#wake?.cancel();
+    this.#cancelReconcile?.();
     this.#effects.stop();
     for (const host of this.#hosts.values()) {
       this.#codes.revoke(host.sessionId);
@@ -161,6 +194,87 @@ export class Dialer {
     }
     await this.#pumping;
     await this.#ports.journal.flush();
+  }
+
+  /** Leads that were reserved when the process died, and came to no attempt. */
+  async #releaseUnheld(held: ReadonlySet<LeadId>): Promise<void> {
+    const reserved = await this.#ports.leads.reserved();
+    const unheld = reserved.map(({ leadId }) => leadId).filter((leadId) => !held.has(leadId));
+    await this.#ports.leads.release(unheld);
+  }
+
+  #opening(sessionId: SessionId, agentId: AgentId, agentName: string): SessionOpening {
+    const { lines, detachedWithinMs, closeWithinMs } = this.#settings;
+    const { createWithinMs, ringAtLeastMs, ringAtMostMs } = this.#settings;
+    const { bridgeWithinMs, askAgainAfterMs, lookUpWithinMs } = this.#settings;
+    const callLimits = {
+      createWithinMs,
+      ringAtLeastMs,
+      ringAtMostMs,
+      bridgeWithinMs,
+      askAgainAfterMs,
+      lookUpWithinMs,
+    };
+    return { sessionId, agentId, agentName, lines, detachedWithinMs, closeWithinMs, callLimits };
+  }
+
+  #enlist(host: SessionHost): void {
+    this.#hosts.set(host.sessionId, host);
+    this.#sessionOfAgent.set(host.opening.agentId, host.sessionId);
+    for (const callId of host.snapshot.context.open) {
+      this.#sessionOfCall.set(callId, host.sessionId);
+    }
+    this.#reconcileLater();
+  }
+
+  /** Asks Twilio what became of the legs of this session that it believes to be alive. */
+  #reconcile(host: SessionHost, isStart: boolean): void {
+    const { open, consumerSid } = host.snapshot.context;
+    if (isStart) this.#effects.carryOut(host, { key: 'start', order: { kind: 'ensureQueue' } });
+    if (consumerSid !== null) {
+      this.#effects.carryOut(host, {
+        key: 'reconcile',
+        order: { kind: 'inspectConsumer', sid: consumerSid },
+      });
+    }
+    for (const callId of open) {
+      const call = host.call(callId);
+      const sid = call?.context.sid ?? null;
+      if (sid === null || !(isStart || call?.matches('bridged'))) continue;
+      this.#effects.carryOut(host, {
+        key: 'reconcile',
+        order: { kind: 'inspectCall', callId, sid },
+      });
+    }
+  }
+
+  /** A callback that never came must not hold an agent for long: her phone and her talk are asked about in turn. */
+  #reconcileLater(): void {
+    if (this.#cancelReconcile || this.#closed) return;
+    const { clock } = this.#ports;
+    this.#cancelReconcile = clock.wakeAt(clock.now() + RECONCILE_EVERY_MS, () => {
+      this.#cancelReconcile = null;
+      for (const host of this.#hosts.values()) this.#reconcile(host, false);
+      if (this.#hosts.size > 0) this.#reconcileLater();
+    });
+  }
+
+  /** Calls that we placed and that no session owns: there is nobody to talk to them. */
+  async #endOrphans(): Promise<void> {
+    const live = await this.#ports.telephony.liveCalls();
+    const owned = new Set<CallSid>();
+    for (const host of this.#hosts.values()) {
+      for (const callId of host.snapshot.context.open) {
+        const call = host.call(callId);
+        if (call?.context.sid) owned.add(call.context.sid);
+        else if (call) return; // A call without a SID may be one of these: its look-up comes first.
+      }
+    }
+    for (const callSid of live ?? []) {
+      if (owned.has(callSid)) continue;
+      this.#ports.report('leg.orphaned', { callSid });
+      await this.#ports.telephony.endCall(callSid, 'complete');
+    }
   }
 
   #view(host: SessionHost): SessionView {
@@ -208,17 +322,10 @@ export class Dialer {
         return { plan: 'noContent' };
       case 'asked': {
         const plan = this.#ask(host, reading.event, reading.key);
-        if (reading.event.type === 'consumer.disconnected') this.#releaseLeg(host, request.sid);
+        if (reading.event.type === 'consumer.disconnected') this.#gates.forget(request.sid);
         return plan;
       }
     }
-  }
-
-  /** Her phone has left: the next one needs a code of its own. */
-  #releaseLeg(host: SessionHost, sid: CallSid): void {
-    this.#gates.forget(sid);
-    if (this.isLive(host.sessionId)) this.#codes.issue(host.sessionId);
-    this.#ports.report('consumer.disconnected', { sessionId: host.sessionId });
   }
 
   #endStranger(host: SessionHost, { callId, sid }: LeadRequest): void {
@@ -270,15 +377,32 @@ export class Dialer {
       while (this.#dirty.size > 0) await this.#runTurn();
     } catch (error) {
       this.#ports.report('journal.failed', { error });
+      this.#pumpLater();
     } finally {
       this.#pumping = null; // In the same tick as the last look at what is dirty: nothing slips between.
     }
   }
 
+  #pumpLater(): void {
+    const { clock } = this.#ports;
+    clock.wakeAt(clock.now() + JOURNAL_RETRY_MS, () => {
+      if (!this.#closed) this.#pumping ??= this.#pump();
+    });
+  }
+
   async #runTurn(): Promise<void> {
     const turns = [...this.#dirty].map((host) => this.#endTurn(host));
     this.#dirty.clear();
-    await this.#ports.journal.flush();
+    try {
+      await this.#ports.journal.flush();
+    } catch (error) {
+      // What the journal does not hold must not happen: the orders wait until it can be written again.
+      for (const { host, orders } of turns) {
+        host.putBack(orders);
+        this.#dirty.add(host);
+      }
+      throw error;
+    }
     for (const { host, orders, view } of turns) {
       for (const order of orders) this.#effects.carryOut(host, order);
       this.#ports.notices.publish(host.sessionId, { type: 'view', view });
@@ -287,8 +411,16 @@ export class Dialer {
   }
 
   #endTurn(host: SessionHost): { host: SessionHost; orders: KeyedOrder[]; view: SessionView } {
-    if (!this.isLive(host.sessionId)) this.#codes.revoke(host.sessionId);
+    this.#keepCode(host);
     return { host, orders: host.takeOrders(), view: this.#view(host) };
+  }
+
+  /** A session has a code exactly while it is alive and no phone is connected. */
+  #keepCode(host: SessionHost): void {
+    const wantsCode =
+      this.isLive(host.sessionId) && host.snapshot.context.consumerSid === null && !this.#closed;
+    if (!wantsCode) this.#codes.revoke(host.sessionId);
+    else if (this.#codes.of(host.sessionId) === null) this.#codes.issue(host.sessionId);
   }
 
   #forget(host: SessionHost): void {
@@ -301,9 +433,13 @@ export class Dialer {
       if (owner === sessionId) this.#sessionOfCall.delete(callId);
     }
     this.#codes.revoke(sessionId);
-    this.#ports.journal.append({ kind: 'closed', sessionId, at: this.#ports.clock.now() });
-    this.#ports.report('session.closed', { sessionId });
     host.stop();
+    this.#ports.report('session.closed', { sessionId });
+    // Closed only when its last outcomes are kept: a crash in between recovers it and keeps them then.
+    void this.#effects.settled(host).then(() => {
+      this.#ports.journal.append({ kind: 'closed', sessionId, at: this.#ports.clock.now() });
+      return this.#ports.journal.flush().catch(() => {}); // The next flush that can write takes it along.
+    });
   }
 
   #setWake(): void {

@@ -1,8 +1,10 @@
 import { isTerminal } from '../domain/call-status.ts';
 import type { CallEvent, EffectOrder, SessionEvent } from '../domain/events.ts';
 import type { CallId, CallSid } from '../domain/ids.ts';
+import type { Lead } from '../domain/lead.ts';
 import { LinePacer } from './line-pacer.ts';
 import type { CallFact, DialerPorts, DialerSettings } from './ports.ts';
+import type { UnfinishedOrder } from './recovery.ts';
 import type { KeyedOrder, SessionHost } from './session-host.ts';
 
 /** Twilio answers 429 before it processes anything, so a create may be sent again: after 0.5, 1, 2, 4, 8 s. */
@@ -11,6 +13,17 @@ const RETRY_CREATE_AFTER_MS = [500, 1000, 2000, 4000, 8000];
 const LOOK_UP_EVERY_MS = 5000;
 /** The queue is asserted again this often until it exists; `<Dial><Queue>` needs it. */
 const ENSURE_QUEUE_AFTER_MS = [500, 1000, 2000, 5000, 10_000, 30_000];
+
+/** What must not be forgotten once it has begun; its end is journaled. The rest is asked anew or told anew. */
+const NOTED: ReadonlySet<EffectOrder['kind']> = new Set([
+  'placeCall',
+  'endCall',
+  'reserveLeads',
+  'callEnded',
+  'recordDisposition',
+  'endConsumer',
+  'deleteQueue',
+]);
 
 type OrderOf<Kind extends EffectOrder['kind']> = Extract<EffectOrder, { kind: Kind }>;
 
@@ -25,6 +38,7 @@ export class Effects {
   readonly #settings: DialerSettings;
   readonly #deliver: (host: SessionHost, event: SessionEvent) => void;
   readonly #pacer: LinePacer;
+  readonly #open = new Map<SessionHost, Set<Promise<void>>>();
   #stopped = false;
 
   constructor(
@@ -44,20 +58,67 @@ export class Effects {
   }
 
   /** Starts an order; what may fail is caught and reported here. */
-  carryOut(host: SessionHost, { order }: KeyedOrder): void {
-    this.#perform(host, order).catch((error: unknown) => {
-      this.#ports.report('effect.failed', {
-        sessionId: host.sessionId,
-        effect: order.kind,
-        reason: error instanceof Error ? error.message : String(error),
-      });
-    });
+  carryOut(host: SessionHost, keyed: KeyedOrder): void {
+    const work = this.#run(host, keyed);
+    if (!NOTED.has(keyed.order.kind)) return;
+    const open = this.#open.get(host) ?? new Set();
+    this.#open.set(host, open.add(work));
+    void work.finally(() => open.delete(work));
   }
 
-  async #perform(host: SessionHost, order: EffectOrder): Promise<void> {
+  /** Resolves when nothing that must not be forgotten is still being carried out for this session. */
+  async settled(host: SessionHost): Promise<void> {
+    const open = this.#open.get(host);
+    while (open && open.size > 0) await Promise.all(open);
+    this.#open.delete(host);
+  }
+
+  async #run(host: SessionHost, keyed: KeyedOrder): Promise<void> {
+    const { key, order } = keyed;
+    try {
+      await this.#perform(host, keyed);
+      if (NOTED.has(order.kind)) this.#note(host, key, 'done');
+    } catch (error) {
+      this.#reportFailure(host, order.kind, error);
+    }
+  }
+
+  /** Goes on with an order that a crash interrupted. Only a create is never sent again (E1). */
+  resume(host: SessionHost, { keyed, state }: UnfinishedOrder): void {
+    const { order } = keyed;
     switch (order.kind) {
       case 'placeCall':
-        return this.#pacer.request(() => this.#startCall(host, order));
+        if (state === null) return this.carryOut(host, keyed);
+        if (host.call(order.callId)?.matches({ dialing: 'requesting' })) {
+          this.#tell(host, order.callId, { type: 'twilio.createLost' });
+        }
+        return;
+      case 'endCall':
+      case 'lookUpCall':
+        if (host.call(order.callId)) this.carryOut(host, keyed);
+        return;
+      case 'reserveLeads':
+      case 'callEnded':
+      case 'recordDisposition':
+      case 'endConsumer':
+      case 'deleteQueue':
+        return this.carryOut(host, keyed);
+      case 'ensureQueue':
+      case 'inspectCall':
+      case 'inspectConsumer':
+      case 'releaseLeads':
+      case 'callAnswered':
+      case 'listFinished':
+        return; // Reconciliation asks anew, and nobody was looking.
+    }
+  }
+
+  async #perform(host: SessionHost, { key, order }: KeyedOrder): Promise<void> {
+    switch (order.kind) {
+      case 'placeCall':
+        return new Promise((resolve) =>
+          this.#pacer.request(() => this.#startCall(host, key, order, resolve)),
+        );
       case 'endCall':
         return this.#endCall(host, order);
       case 'inspectCall':
@@ -85,23 +146,31 @@ export class Effects {
         return;
       case 'endConsumer':
         return this.#endConsumer(host, order);
+      case 'inspectConsumer':
+        return this.#inspectConsumer(host, order);
     }
   }
 
   /** The chart says whether the call is still wanted; if so it is out before this returns. */
-  #startCall(host: SessionHost, order: OrderOf<'placeCall'>): boolean {
-    if (!host.call(order.callId)?.matches('idle')) return false;
-    const lead = host.leads.get(order.leadId);
-    if (!lead) {
-      this.#tell(host, order.callId, {
-        type: 'twilio.createFailed',
-        code: null,
-        reason: 'no such lead',
-      });
+  #startCall(
+    host: SessionHost,
+    key: string,
+    order: OrderOf<'placeCall'>,
+    settle: (sent: Promise<void> | void) => void,
+  ): boolean {
+    const { callId, leadId } = order;
+    if (!host.call(callId)?.matches('idle')) {
+      settle();
       return false;
     }
-    this.#tell(host, order.callId, { type: 'twilio.requested' });
-    void this.#createCall(host, order, 0);
+    if (!host.leads.has(leadId)) {
+      this.#tell(host, callId, { type: 'twilio.createFailed', code: null, reason: 'no such lead' });
+      settle();
+      return false;
+    }
+    this.#tell(host, callId, { type: 'twilio.requested' });
+    this.#note(host, key, 'started');
+    settle(this.#createCall(host, order, 0));
     return true;
   }
 
@@ -113,7 +182,13 @@ export class Effects {
     const { callId, leadId } = order;
     const lead = host.leads.get(leadId);
     if (!lead) return;
-    await this.#ports.journal.flush();
+    if (!(await this.#isDurable())) {
+      return this.#tell(host, callId, {
+        type: 'twilio.createFailed',
+        code: null,
+        reason: 'the journal cannot be written',
+      });
+    }
     const outcome = await this.#ports.telephony.placeCall({ callId, to: lead.phone });
     if (outcome.kind === 'placed') {
       this.#ports.report('call.placed', {
@@ -135,6 +210,14 @@ export class Effects {
     const { code, reason } = outcome;
     this.#ports.report('call.refused', { sessionId: host.sessionId, callId, code, reason });
     return this.#tell(host, callId, { type: 'twilio.createFailed', code, reason });
+  }
+
+  /** Nobody is rung whose call a crash would forget. */
+  #isDurable(): Promise<boolean> {
+    return this.#ports.journal.flush().then(
+      () => true,
+      () => false,
+    );
   }
 
   async #stillWanted(host: SessionHost, callId: CallId, waitMs: number): Promise<boolean> {
@@ -167,14 +250,12 @@ export class Effects {
   }
 
   async #reserve(host: SessionHost, count: number): Promise<void> {
-    const leads = await this.#ports.leads.reserve(host.sessionId, count).catch((error: unknown) => {
-      this.#ports.report('effect.failed', {
-        sessionId: host.sessionId,
-        effect: 'reserveLeads',
-        reason: String(error),
+    const leads = await this.#ports.leads
+      .reserve(host.sessionId, count)
+      .catch((error: unknown): Lead[] => {
+        this.#reportFailure(host, 'reserveLeads', error);
+        return [];
       });
-      return [];
-    });
     for (const lead of leads) host.leads.set(lead.leadId, lead);
     this.#deliver(host, {
       type: 'leads.reserved',
@@ -207,6 +288,35 @@ export class Effects {
     if (sid === null) return;
     await this.#ports.telephony.dismissConsumer(sid);
     this.#deliver(host, { type: 'consumer.disconnected', result: null });
+  }
+
+  async #inspectConsumer(host: SessionHost, { sid }: OrderOf<'inspectConsumer'>): Promise<void> {
+    const fact = await this.#ports.telephony.inspectCall(sid);
+    const isGone =
+      fact.kind === 'absent' ||
+      (fact.kind === 'found' && fact.sid === sid && isTerminal(fact.status));
+    if (isGone && host.snapshot.context.consumerSid === sid) {
+      this.#deliver(host, { type: 'consumer.disconnected', result: null });
+    }
+  }
+
+  #note(host: SessionHost, key: string, state: 'started' | 'done'): void {
+    const { sessionId } = host;
+    this.#ports.journal.append({
+      kind: 'effect',
+      sessionId,
+      at: this.#ports.clock.now(),
+      key,
+      state,
+    });
+  }
+
+  #reportFailure(host: SessionHost, effect: string, error: unknown): void {
+    this.#ports.report('effect.failed', {
+      sessionId: host.sessionId,
+      effect,
+      reason: error instanceof Error ? error.message : String(error),
+    });
   }
 
   #tellFact(host: SessionHost, callId: CallId, sid: CallSid, fact: CallFact): void {

@@ -1,3 +1,4 @@
+import type { AgentSessionInput } from '../../machines/agent-session.ts';
 import type { CallStatus } from '../domain/call-status.ts';
 import type { PlannedCall, SessionEvent } from '../domain/events.ts';
 import type { AgentId, CallId, CallSid, LeadId, SessionId } from '../domain/ids.ts';
@@ -32,11 +33,9 @@ export interface ReplyKey {
   step: number;
 }
 
-export interface SessionOpening {
-  sessionId: SessionId;
-  agentId: AgentId;
+/** All that a session was started with: settings may change between a journal's writing and its replay. */
+export interface SessionOpening extends AgentSessionInput {
   agentName: string;
-  lines: number;
 }
 
 /** What the journal keeps. State = replay of these, in order, per session. */
@@ -95,6 +94,8 @@ export interface Telephony {
   /** Creates the queue of a session unless it exists (22003); `<Dial><Queue>` would not. */
   ensureQueue(sessionId: SessionId): Promise<boolean>;
   deleteQueue(sessionId: SessionId): Promise<boolean>;
+  /** Legs of calls that we placed and that are not over; null where Twilio could not be asked. */
+  liveCalls(): Promise<CallSid[] | null>;
 }
 
 /** The leads. Reservation is atomic: no lead is ever given twice. */
@@ -102,6 +103,8 @@ export interface Leads {
   reserve(sessionId: SessionId, count: number): Promise<Lead[]>;
   release(leadIds: readonly LeadId[]): Promise<void>;
   find(leadIds: readonly LeadId[]): Promise<Lead[]>;
+  /** Leads that are reserved: after a crash those that no attempt holds go back. */
+  reserved(): Promise<{ leadId: LeadId }[]>;
   recordOutcome(record: {
     leadId: LeadId;
     callId: CallId;
@@ -139,6 +142,8 @@ export interface Reports {
   'consumer.connected': { sessionId: SessionId; callSid: CallSid };
   'consumer.disconnected': { sessionId: SessionId };
   'code.refused': { callSid: CallSid };
+  'dialer.recovered': { sessions: number; entries: number; calls: number; tookMs: number };
+  'leg.orphaned': { callSid: CallSid };
   'effect.failed': { sessionId: SessionId; effect: string; reason: string };
   anomaly: { anomaly: Anomaly; webhook: WebhookKind; callSid: CallSid | null };
   'journal.failed': { error: unknown };

@@ -7,14 +7,14 @@ import type { Disposition, Outcome } from '../domain/outcome.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { OrderSink, SessionMachine } from './compose.ts';
 import { JournalClock } from './journal-clock.ts';
-import type { DialerSettings, Journal, ReplyKey, SessionOpening } from './ports.ts';
+import type { Journal, ReplyKey, SessionOpening } from './ports.ts';
 import { planFor } from './replies.ts';
 
 export type SessionSnapshot = SnapshotFrom<SessionMachine>;
 export type CallSnapshot = SnapshotFrom<typeof outboundCallMachine>;
 
 export interface KeyedOrder {
-  /** `<entry>.<n>`: the n-th order of a journal entry; the same again in a replay. */
+  /** `<entry>.<n>`, or `open.<n>`: the n-th order of a journal entry; the same again in a replay. */
   key: string;
   order: EffectOrder;
 }
@@ -41,7 +41,6 @@ export interface Stage {
   machine: SessionMachine;
   sink: OrderSink;
   journal: Journal;
-  settings: DialerSettings;
   onFailure: (sessionId: SessionId, error: unknown) => void;
 }
 
@@ -74,20 +73,10 @@ export class SessionHost {
     this.#stage = stage;
     this.opening = opening;
     this.#clock.now = at;
-    const { settings } = stage;
-    this.#actor = createActor(stage.machine, {
-      clock: this.#clock,
-      input: {
-        sessionId: opening.sessionId,
-        agentId: opening.agentId,
-        lines: opening.lines,
-        detachedWithinMs: settings.detachedWithinMs,
-        closeWithinMs: settings.closeWithinMs,
-        callLimits: settings,
-      },
-    });
+    const { agentName: _agentName, ...input } = opening; // The charts hold no names.
+    this.#actor = createActor(stage.machine, { clock: this.#clock, input });
     this.#actor.subscribe({ error: (error) => this.#fail(error) });
-    this.#step(() => void this.#actor.start());
+    this.#step('open', () => void this.#actor.start());
   }
 
   get sessionId(): SessionId {
@@ -177,6 +166,11 @@ export class SessionHost {
     return orders;
   }
 
+  /** Orders that could not be made durable; they keep their place before newer ones. */
+  putBack(orders: readonly KeyedOrder[]): void {
+    this.#orders = [...orders, ...this.#orders];
+  }
+
   stop(): void {
     this.#actor.stop();
   }
@@ -194,7 +188,7 @@ export class SessionHost {
   #apply(entry: HostEntry): void {
     this.#seq = entry.seq;
     this.#clock.now = entry.at;
-    this.#step(() => {
+    this.#step(`${entry.seq}`, () => {
       if ('timer' in entry) this.#clock.fire(entry.timer);
       else this.#actor.send(entry.event);
     });
@@ -204,10 +198,10 @@ export class SessionHost {
     }
   }
 
-  #step(run: () => void): void {
+  #step(place: string, run: () => void): void {
     let ordinal = 0;
     this.#stage.sink.take = (order) => {
-      this.#orders.push({ key: `${this.#seq}.${ordinal++}`, order });
+      this.#orders.push({ key: `${place}.${ordinal++}`, order });
       this.#remember(order);
     };
     run();

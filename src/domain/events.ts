@@ -92,4 +92,6 @@ export type EffectOrder =
   | { kind: 'recordDisposition'; callId: CallId; disposition: Disposition; notes: string }
   | { kind: 'ensureQueue' }
   | { kind: 'deleteQueue' }
+  /** Given by the dialer's reconciliation, not by a chart. */
+  | { kind: 'inspectConsumer'; sid: CallSid }
   | { kind: 'endConsumer'; sid: CallSid | null };

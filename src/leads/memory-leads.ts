@@ -45,6 +45,17 @@ export class MemoryLeads implements Leads {
     for (const leadId of leadIds) this.#giveBack(leadId);
   }
 
+  async reserved(): Promise<{ leadId: LeadId }[]> {
+    return this.list()
+      .filter((record) => record.state === 'reserved')
+      .map(({ lead: { leadId } }) => ({ leadId }));
+  }
+
+  async releaseAllBut(held: readonly LeadId[]): Promise<void> {
+    const kept = new Set(held);
+    for (const leadId of this.#records.keys()) if (!kept.has(leadId)) this.#giveBack(leadId);
+  }
+
   async find(leadIds: readonly LeadId[]): Promise<Lead[]> {
     return leadIds.flatMap((leadId) => this.#records.get(leadId)?.lead ?? []);
   }

@@ -97,6 +97,12 @@ export class RecordedLeads implements Leads {
 
   async release(): Promise<void> {}
 
+  async reserved(): Promise<{ leadId: LeadId }[]> {
+    return [];
+  }
+
+  async releaseAllBut(): Promise<void> {}
+
   async find(leadIds: readonly LeadId[]): Promise<Lead[]> {
     return leadIds.flatMap((id) => this.#leads.get(id) ?? []);
   }
@@ -175,6 +181,10 @@ export class RecordedTelephony implements Telephony {
 
   async deleteQueue(): Promise<boolean> {
     return true;
+  }
+
+  async liveCalls(): Promise<CallSid[] | null> {
+    return null;
   }
 
   #ask(order: 'end' | 'inspect' | 'dismiss', callSid: CallSid): CallFact {

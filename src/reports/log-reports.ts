@@ -18,6 +18,8 @@ const LINES: { [Name in keyof Reports]: readonly [Level, string] } = {
   'consumer.connected': ['info', 'agent phone connected'],
   'consumer.disconnected': ['info', 'agent phone disconnected'],
   'code.refused': ['warn', 'access code refused'],
+  'dialer.recovered': ['info', 'sessions recovered from the journal'],
+  'leg.orphaned': ['warn', 'ended a leg that nobody owns'],
   'effect.failed': ['warn', 'effect failed'],
   anomaly: ['warn', 'anomaly'],
   'journal.failed': ['error', 'journal cannot be written'],

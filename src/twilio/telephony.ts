@@ -31,6 +31,8 @@ const CALL_IS_OVER = 21220;
 const TOO_MANY_REQUESTS = 429;
 /** Nothing was sent: safe to try again. */
 const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
+/** REST never says `initiated`. */
+const LIVE_STATUSES = ['queued', 'ringing', 'in-progress'] as const;
 /** Calls to one number that are looked through for a lost create. */
 const CALLS_LOOKED_AT = 20;
 
@@ -123,6 +125,17 @@ export function twilioTelephony(
         return true;
       } catch (error) {
         return codeOf(error) === QUEUE_EXISTS;
+      }
+    },
+
+    async liveCalls() {
+      try {
+        const lists = await Promise.all(
+          LIVE_STATUSES.map((status) => client.calls.list({ from: settings.number, status })),
+        );
+        return lists.flat().flatMap((call) => parseCallSid(call.sid) ?? []);
+      } catch {
+        return null;
       }
     },
 

@@ -3,14 +3,7 @@ import { composeSession, type OrderSink } from '../../src/dialer/compose.ts';
 import type { JournalEntry } from '../../src/dialer/ports.ts';
 import { SessionHost, type KeyedOrder } from '../../src/dialer/session-host.ts';
 import { MemoryJournal } from '../../src/journal/memory-journal.ts';
-import {
-  first,
-  leadSid,
-  openFloor,
-  SETTINGS,
-  type Floor,
-  type FloorOptions,
-} from '../support/floor.ts';
+import { first, leadSid, openFloor, type Floor, type FloorOptions } from '../support/floor.ts';
 
 interface Moment {
   entries: number;
@@ -22,7 +15,9 @@ function watch(floor: Floor): { moments: Moment[]; orders: KeyedOrder[]; host: S
   const { host, journal } = floor;
   const moments: Moment[] = [];
   const orders: KeyedOrder[] = [];
-  const own = () => journal.entries.filter((entry) => entry.sessionId === host.sessionId).length;
+  const own = () =>
+    journal.entries.filter((entry) => entry.sessionId === host.sessionId && entry.kind !== 'effect')
+      .length;
   const note = () => void moments.push({ entries: own(), state: asJson(host.state) });
   const deliver = host.deliver.bind(host);
   const runTimers = host.runTimers.bind(host);
@@ -46,14 +41,13 @@ function watch(floor: Floor): { moments: Moment[]; orders: KeyedOrder[]; host: S
 /** What a store gives back. */
 const asJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
-function reopen(opened: JournalEntry, options: FloorOptions): SessionHost {
+function reopen(opened: JournalEntry): SessionHost {
   if (opened.kind !== 'opened') throw new Error('a journal begins with the opening');
   const sink: OrderSink = { take: () => {} };
   const stage = {
     machine: composeSession(sink),
     sink,
     journal: new MemoryJournal(),
-    settings: { ...SETTINGS, ...options },
     onFailure: (_: unknown, error: unknown) => {
       throw error;
     },
@@ -191,7 +185,7 @@ test.each(SCENARIOS)(
     const [opened, ...rest] = entries;
     if (!opened) throw new Error('nothing was journaled');
 
-    const replayed = reopen(opened, options);
+    const replayed = reopen(opened);
     const at = new Map(moments.map((moment) => [moment.entries, moment.state]));
     let compared = 0;
     for (const [index, entry] of rest.entries()) {

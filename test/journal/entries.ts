@@ -1,5 +1,5 @@
-import type { JournalEntry } from '../../src/dialer/ports.ts';
-import type { AgentId, CallSid, SessionId } from '../../src/domain/ids.ts';
+import type { JournalEntry, SessionOpening } from '../../src/dialer/ports.ts';
+import type { CallSid, SessionId } from '../../src/domain/ids.ts';
 
 /** Entries as the dialer writes them, of made-up sessions. */
 export const session = (name: string): SessionId => name.padEnd(22, '_') as SessionId;
@@ -9,7 +9,8 @@ export const opened = (sessionId: SessionId, at = 1000): JournalEntry => ({
   sessionId,
   at,
   version: 1,
-  opening: { sessionId, agentId: 'ada' as AgentId, agentName: 'Ada “Zoë” 🦊', lines: 2 },
+  // The journal keeps an opening as it is, whatever it holds.
+  opening: { sessionId, agentName: 'Ada “Zoë” 🦊', lines: 2 } as SessionOpening,
 });
 
 export const attached = (sessionId: SessionId, seq: number, at = 1001 + seq): JournalEntry => ({

@@ -13,6 +13,8 @@ export class ScriptedTelephony implements Telephony {
   readonly lookedUp: CallId[] = [];
   readonly dismissed: CallSid[] = [];
   readonly queues: { asserted: SessionId[]; deleted: SessionId[] } = { asserted: [], deleted: [] };
+  /** Calls of ours that REST lists as alive. */
+  live: CallSid[] = [];
   /** What REST says about a call that it is asked to end, to show or to find. */
   facts = { end: SILENT, inspect: SILENT, find: SILENT };
   readonly #replies = new Map<CallId, ((outcome: PlaceOutcome) => void)[]>();
@@ -49,6 +51,10 @@ export class ScriptedTelephony implements Telephony {
   async dismissConsumer(sid: CallSid): Promise<CallFact> {
     this.dismissed.push(sid);
     return SILENT;
+  }
+
+  async liveCalls(): Promise<CallSid[] | null> {
+    return this.live;
   }
 
   async ensureQueue(sessionId: SessionId): Promise<boolean> {
