@@ -1,5 +1,6 @@
 import type Database from 'libsql';
 import { entryChecksum, entryText, type EntryRow } from './entry-rows.ts';
+import { oneValue } from './open-database.ts';
 import { damaged } from './store-failure.ts';
 
 /** Entries per step: large enough to be fast, small enough that a group need not wait long behind it. */
@@ -43,8 +44,7 @@ export class LiveReading {
     for (const [id, name] of names.raw().all() as [number, string][]) {
       this.#sessions.set(String(id), name);
     }
-    const count = db.prepare(`SELECT count(*) FROM ${this.#table}`).raw().get();
-    this.#total = (count as [number])[0];
+    this.#total = Number(oneValue(db, `SELECT count(*) FROM ${this.#table}`));
     this.#next = db
       .prepare(
         `SELECT l.rowid, ${PACKED_ENTRY} FROM ${this.#table} l CROSS JOIN main.entry e
@@ -89,13 +89,12 @@ export class EntryChecker {
 
   check(entry: PackedEntry): string | null {
     const { sessionId, seq, kind } = entry;
+    const last = this.#lastSeq.get(sessionId);
+    if (seq !== null) this.#lastSeq.set(sessionId, seq);
     if (!entry.holds) {
       return `entry ${seq ?? ''} (${kind}) of session ${sessionId} is not what was written`;
     }
-    if (seq === null) return null;
-    const last = this.#lastSeq.get(sessionId);
-    this.#lastSeq.set(sessionId, seq);
-    return last === undefined || seq === last + 1
+    return seq === null || last === undefined || seq === last + 1
       ? null
       : `session ${sessionId} goes from entry ${last} to entry ${seq}`;
   }

@@ -142,9 +142,11 @@ export class StoreDatabase {
     this.#prepare('INSERT INTO session (session_id) VALUES (?) ON CONFLICT DO NOTHING').run([
       sessionId,
     ]);
-    const [row] = this.#prepare('SELECT id FROM session WHERE session_id = ?')
-      .raw()
-      .get([sessionId]) as [number];
+    const [found] = this.#run({
+      sql: 'SELECT id FROM session WHERE session_id = ?',
+      params: [sessionId],
+    });
+    const row = Number(found?.[0]);
     this.#sessionRows.set(sessionId, row);
     return row;
   }

@@ -45,8 +45,8 @@ export class StoreLock {
 
 function ownerOf(db: Database.Database): number | null {
   try {
-    const row = db.prepare('SELECT pid FROM owner').raw().get() as [number] | undefined;
-    return row?.[0] ?? null;
+    const rows = db.prepare('SELECT pid FROM owner').raw().all() as [number][];
+    return rows[0]?.[0] ?? null;
   } catch {
     // The owner is between its first statements: there is no table yet.
     return null;
