@@ -21,6 +21,8 @@ export type TerminalStatus = 'completed' | 'busy' | 'failed' | 'no-answer' | 'ca
 export type Direction = 'inbound' | 'outbound-api' | 'outbound-dial';
 export type AnsweredBy =
   | 'human'
+  /** By the detection of before 2018 (`IfMachine`). */
+  | 'machine'
   | 'machine_start'
   | 'machine_end_beep'
   | 'machine_end_silence'

@@ -39,6 +39,9 @@ function judge(
   if (nature === 'machine' && options.mode === 'DetectMessageEnd') {
     return { verdict: `machine_end_${greetingEnd}`, afterMs: greetingMs };
   }
+  if (options.mode === 'IfMachine') {
+    return { verdict: nature === 'machine' ? 'machine' : 'human', afterMs: listeningMs };
+  }
   if (nature === 'machine') return { verdict: 'machine_start', afterMs: listeningMs };
   if (nature === 'fax') return { verdict: 'fax', afterMs: listeningMs };
   if (nature === 'silent') return { verdict: 'unknown', afterMs: options.timeoutMs };

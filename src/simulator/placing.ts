@@ -46,7 +46,9 @@ export async function placeCall(
 }
 
 export interface MachineDetectionOptions {
-  readonly mode: 'Enable' | 'DetectMessageEnd';
+  /** `IfMachine` is the detection of before 2018, which knew human and machine. */
+  readonly mode: 'Enable' | 'DetectMessageEnd' | 'IfMachine';
+  readonly hangsUpOnMachine?: boolean;
   readonly isAsync: boolean;
   readonly timeoutMs: number;
   readonly callbackUrl: string | null;
@@ -99,6 +101,10 @@ async function onAnswer(leg: Leg, detection: MachineDetectionOptions | null): Pr
       if (!detection.isAsync) {
         const answeredBy = await verdict;
         if (answeredBy === null) return;
+        if (answeredBy === 'machine' && detection.hangsUpOnMachine) {
+          leg.hangUp('network');
+          return;
+        }
         fields['AnsweredBy'] = answeredBy;
       }
     }

@@ -3,7 +3,12 @@ import type { Exchange } from './exchange.ts';
 import type { Leg } from './leg.ts';
 import type { Fields, HttpMethod } from './webhooks.ts';
 
-export type RecordingSource = 'OutboundAPI' | 'DialVerb' | 'RecordVerb' | 'Conference';
+export type RecordingSource =
+  | 'OutboundAPI'
+  | 'StartCallRecordingAPI'
+  | 'DialVerb'
+  | 'RecordVerb'
+  | 'Conference';
 export type RecordingStatus = 'in-progress' | 'completed' | 'absent' | 'failed';
 
 export interface RecordingOptions {
@@ -69,8 +74,8 @@ export class Recording {
       method: callbackMethod,
       fields: {
         AccountSid: this.#exchange.accountSid,
-        CallSid: leg.sid,
-        ...(conferenceSid !== undefined && { ConferenceSid: conferenceSid }),
+        // A room's recording is nobody's call.
+        ...(conferenceSid === undefined ? { CallSid: leg.sid } : { ConferenceSid: conferenceSid }),
         RecordingSid: this.sid,
         RecordingUrl: this.url,
         RecordingStatus: status,
@@ -78,7 +83,7 @@ export class Recording {
         RecordingChannels: String(this.options.channels),
         RecordingStartTime: rfc2822(this.startedAt),
         RecordingSource: this.options.source,
-        RecordingTrack: this.options.track,
+        ...(conferenceSid === undefined && { RecordingTrack: this.options.track }),
         ErrorCode: '0',
       },
       callSid: leg.sid,
@@ -95,6 +100,13 @@ export class Recordings {
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
+  }
+
+  /** The recording of a live call that has not been stopped; the last one started. */
+  current(leg: Leg): Recording | undefined {
+    return this.all().findLast(
+      (recording) => recording.leg === leg && recording.status === 'in-progress',
+    );
   }
 
   start(leg: Leg, options: RecordingOptions): Recording {

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { httpServer } from './http-server.ts';
+import { parseFaults } from './faults.ts';
 import { HttpTransport } from './http-transport.ts';
 import { Network, type NetworkSettings } from './network.ts';
 
@@ -19,10 +20,16 @@ export interface RunningNetwork {
   close(): Promise<void>;
 }
 
-/** Starts a network on loopback: Twilio's REST API, webhooks over HTTP, and the control API under `/control`. */
+/**
+ * Starts a network on loopback: Twilio's REST API, webhooks over HTTP, and the control API under `/control`.
+ * Faults come from the options, else from the environment's NETWORK_FAULTS.
+ */
 export async function serveNetwork(options: NetworkOptions): Promise<RunningNetwork> {
   const transport = new HttpTransport();
-  const network = new Network({ ...options, transport: transport.send });
+  const environment = process.env['NETWORK_FAULTS'];
+  const faults =
+    options.faults ?? (environment === undefined ? undefined : parseFaults(environment));
+  const network = new Network({ ...options, ...(faults && { faults }), transport: transport.send });
   const server = httpServer(network);
   const host = options.host ?? '127.0.0.1';
   await new Promise<void>((resolve, reject) => {

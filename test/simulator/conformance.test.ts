@@ -1,7 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { loadPayloads, parsePayloads } from '../../src/simulator/conformance/payload.ts';
-import { checkConformance, describeResults } from '../../src/simulator/conformance/run.ts';
+import { parsePayloads } from '../../src/simulator/conformance/payload.ts';
+import {
+  checkConformance,
+  checkDirectory,
+  describeResults,
+} from '../../src/simulator/conformance/run.ts';
 
 const SET_OF_2019 = fileURLToPath(new URL('../conformance/2019', import.meta.url));
 
@@ -382,7 +386,7 @@ describe('situations told by the payload alone', () => {
 });
 
 test('the recording of 2019 conforms', async () => {
-  const results = await checkConformance(await loadPayloads(SET_OF_2019));
+  const results = await checkDirectory(SET_OF_2019);
 
   expect(results.map(({ outcome }) => outcome)).toEqual(
     Array.from({ length: 5 }, () => 'conforms'),

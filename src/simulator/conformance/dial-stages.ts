@@ -15,7 +15,7 @@ export async function stageDialAction(lab: Laboratory): Promise<void> {
 function dialTag(lab: Laboratory, more = ''): string {
   const { params, method } = lab.situation;
   const record = params['RecordingUrl'] === undefined ? '' : ' record="record-from-answer"';
-  return `<Dial action="${lab.url('/target')}" method="${method}"${record} ${more}>`;
+  return `<Dial action="${lab.target}" method="${method}"${record} ${more}>`;
 }
 
 /** Whether the caller had hung up when the action was asked. */

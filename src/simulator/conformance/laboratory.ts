@@ -42,6 +42,8 @@ export class Laboratory {
   readonly clock = new VirtualClock();
   readonly network: Network;
   readonly requests: RequestRecord[] = [];
+  /** Exceptions inside the network: always a finding. */
+  readonly defects: string[] = [];
   /** Which request to the observed URL is the one recorded. */
   pick: (requests: readonly RequestRecord[]) => RequestRecord | undefined = (requests) =>
     requests[0];
@@ -61,6 +63,10 @@ export class Laboratory {
       strict: true,
       callsPerSecond: Infinity,
       withheldFields: situation.withheld,
+      ...(situation.stirStatus !== null && { stirStatus: situation.stirStatus }),
+      log: (line) => {
+        if (line.msg.startsWith('defect')) this.defects.push(String(line['error']));
+      },
       timings: {
         restMs: INSTANT,
         webhookMs: INSTANT,
@@ -76,17 +82,16 @@ export class Laboratory {
     });
     for (const [number, place] of situation.places) this.network.exchange.places.set(number, place);
     this.network.exchange.requested.listen((record) => this.requests.push(record));
-    if (situation.applicationSid !== null) {
-      this.network.exchange.applications.set(situation.applicationSid, {
-        sid: situation.applicationSid,
-        voiceUrl: `${APP}/start`,
-        statusCallback: `${APP}/status`,
-      });
-    }
   }
 
   url(path: string): string {
     return `${APP}${path}`;
+  }
+
+  /** The URL under observation. Where Twilio used GET, parameters of the application's own were in its query. */
+  get target(): string {
+    const query = new URLSearchParams(this.situation.query).toString();
+    return `${APP}/target${query === '' ? '' : `?${query}`}`;
   }
 
   serve(path: string, answer: string | InProcessReply): void {
@@ -103,7 +108,9 @@ export class Laboratory {
   }
 
   get observed(): RequestRecord | undefined {
-    return this.pick(this.requests.filter(({ url }) => new URL(url).pathname === '/target'));
+    const { query } = this.situation;
+    const found = this.pick(this.requests.filter(({ url }) => new URL(url).pathname === '/target'));
+    return found && { ...found, params: { ...query, ...found.params } };
   }
 
   rest(
@@ -139,17 +146,14 @@ export class Laboratory {
   }
 
   /** Makes the recorded number one of the account's, with `/start` as its document unless told otherwise. */
-  own(
-    voiceUrl = '/start',
-    more: { statusCallback?: string; fallback?: string; fallbackMethod?: 'GET' | 'POST' } = {},
-  ): void {
+  own(voiceUrl = '/start', more: { statusCallback?: string } = {}): void {
     const { to, applicationSid, callerName, method } = this.situation;
     this.network.addNumber({
       phoneNumber: to,
       voiceUrl: this.url(voiceUrl),
       voiceMethod: method,
-      voiceFallbackUrl: this.url(more.fallback ?? this.fallbackPath),
-      voiceFallbackMethod: more.fallbackMethod ?? 'POST',
+      voiceFallbackUrl: this.url(this.fallbackPath),
+      voiceFallbackMethod: method,
       callerNameLookup: callerName !== null,
       ...(applicationSid !== null && { applicationSid }),
       ...(more.statusCallback !== undefined && {
@@ -159,11 +163,30 @@ export class Laboratory {
     });
   }
 
+  /** Makes the TwiML App that the recorded call belongs to. */
+  application(voiceUrl = '/start', statusCallback?: string): void {
+    const { applicationSid, method } = this.situation;
+    const sid = applicationSid ?? `AP${'0'.repeat(32)}`;
+    this.network.exchange.applications.set(sid, {
+      sid,
+      voiceUrl: this.url(voiceUrl),
+      voiceMethod: method,
+      voiceFallbackUrl: this.url(this.fallbackPath),
+      ...(statusCallback !== undefined && {
+        statusCallback: this.url(statusCallback),
+        statusCallbackMethod: method,
+      }),
+    });
+  }
+
+  get isClientCall(): boolean {
+    return this.situation.from.startsWith('client:');
+  }
+
   /** Dials in as the recorded caller, a telephone or a client. */
   dialIn(isFirstRequest = false): Leg {
     const { from, to, carried, custom, callerName } = this.situation;
-    const isClient = from.startsWith('client:');
-    return this.network.handset(from).dial(isClient ? to : to, {
+    return this.network.handset(from).dial(to, {
       extraFields: isFirstRequest ? carried : { ...carried, ...custom },
       params: isFirstRequest ? custom : {},
       callerName: callerName ?? '',
@@ -186,19 +209,22 @@ export class Laboratory {
 
   /** Brings a leg like the recorded one to run these verbs, answered. */
   async connect(verbs: string): Promise<Leg> {
-    const { direction, from, to } = this.situation;
+    const { direction, to } = this.situation;
     this.serve('/start', verbs);
     if (direction === 'inbound') {
-      if (!from.startsWith('client:')) this.own();
+      if (this.isClientCall) this.application();
+      else this.own();
       const leg = this.dialIn();
       await this.seconds(0);
       return leg;
     }
     this.person(to);
     if (direction === 'outbound-api') {
+      if (this.situation.applicationSid !== null) this.application();
       const leg = this.callOut({
         Url: this.url('/start'),
         FallbackUrl: this.url(this.fallbackPath),
+        FallbackMethod: this.situation.method,
       });
       await this.seconds(0);
       return leg;
@@ -207,6 +233,7 @@ export class Laboratory {
     this.rest('POST', `Calls/${child.sid}`, {
       Url: this.url('/start'),
       FallbackUrl: this.url(this.fallbackPath),
+      FallbackMethod: this.situation.method,
     });
     await this.seconds(0);
     return child;

@@ -13,7 +13,9 @@ export function machineDetection(verdict: string | undefined): {
     | 'silence'
     | 'other'
     | undefined;
-  const form = { MachineDetection: end ? 'DetectMessageEnd' : 'Enable' };
+  if (verdict === 'machine')
+    return { person: { answers: 'machine' }, form: { IfMachine: 'Continue' } };
+  const form: Record<string, string> = { MachineDetection: end ? 'DetectMessageEnd' : 'Enable' };
   if (end) return { person: { answers: 'machine', greetingMs: 4000, greetingEnd: end }, form };
   if (verdict.startsWith('machine')) return { person: { answers: 'machine' }, form };
   if (verdict === 'fax') return { person: { answers: 'fax' }, form };

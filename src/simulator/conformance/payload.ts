@@ -24,15 +24,24 @@ export class BadPayloadError extends Error {
 }
 
 /** Reads a directory's *.json files, in name order; a file holds one payload or a list of them. */
-export async function loadPayloads(directory: string): Promise<RecordedPayload[]> {
+export async function loadPayloads(directory: string): Promise<{
+  payloads: RecordedPayload[];
+  unreadable: { source: string; reason: string }[];
+}> {
   const names = (await readdir(directory, { recursive: true })).filter((name) =>
     name.endsWith('.json'),
   );
   const payloads: RecordedPayload[] = [];
+  const unreadable: { source: string; reason: string }[] = [];
   for (const name of names.toSorted((a, b) => a.localeCompare(b))) {
-    payloads.push(...parsePayloads(name, await readFile(join(directory, name), 'utf8')));
+    try {
+      payloads.push(...parsePayloads(name, await readFile(join(directory, name), 'utf8')));
+    } catch (error) {
+      if (!(error instanceof BadPayloadError)) throw error;
+      unreadable.push({ source: name, reason: error.message });
+    }
   }
-  return payloads;
+  return { payloads, unreadable };
 }
 
 export function parsePayloads(source: string, text: string): RecordedPayload[] {

@@ -6,9 +6,7 @@ export async function stageRecordAction(lab: Laboratory): Promise<void> {
   const { params, method } = lab.situation;
   const seconds = Number(params['RecordingDuration'] ?? 5);
   const digits = params['Digits'] ?? '';
-  const leg = await lab.connect(
-    `<Record action="${lab.url('/target')}" method="${method}" timeout="5"/>`,
-  );
+  const leg = await lab.connect(`<Record action="${lab.target}" method="${method}" timeout="5"/>`);
   if (digits === '') {
     // Ended by silence: what was said lasts as long as what was kept.
     leg.say(
@@ -35,7 +33,7 @@ export async function stageRecordingStatus(lab: Laboratory): Promise<void> {
   if (status === 'failed') throw new CannotStage('a recording that failed');
   const seconds = status === 'absent' ? 0 : Number(params['RecordingDuration'] ?? 5);
   const isDual = params['RecordingChannels'] === '2';
-  const callback = `recordingStatusCallback="${lab.url('/target')}" recordingStatusCallbackMethod="${method}" recordingStatusCallbackEvent="${status}"`;
+  const callback = `recordingStatusCallback="${lab.target}" recordingStatusCallbackMethod="${method}" recordingStatusCallbackEvent="${status}"`;
   const track = params['RecordingTrack'];
   switch (params['RecordingSource'] ?? 'RecordVerb') {
     case 'OutboundAPI':
@@ -56,6 +54,19 @@ export async function stageRecordingStatus(lab: Laboratory): Promise<void> {
         await lab.seconds(1);
       }
       leg.press('#');
+      break;
+    }
+    case 'StartCallRecordingAPI': {
+      const leg = await lab.connect('<Pause length="7200"/>');
+      lab.rest('POST', `Calls/${leg.sid}/Recordings`, {
+        RecordingStatusCallback: lab.target,
+        RecordingStatusCallbackMethod: method,
+        RecordingStatusCallbackEvent: status,
+        RecordingChannels: isDual ? 'dual' : 'mono',
+        ...(track !== undefined && { RecordingTrack: track }),
+      });
+      await lab.seconds(seconds);
+      leg.hangUp('party');
       break;
     }
     case 'Conference': {
@@ -88,7 +99,7 @@ async function recordedCall(
     Record: 'true',
     RecordingChannels: isDual ? 'dual' : 'mono',
     ...(track !== undefined && { RecordingTrack: track }),
-    RecordingStatusCallback: lab.url('/target'),
+    RecordingStatusCallback: lab.target,
     RecordingStatusCallbackMethod: lab.situation.method,
     RecordingStatusCallbackEvent: status,
   });

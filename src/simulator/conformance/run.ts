@@ -1,6 +1,6 @@
 import { compare, type Finding } from './compare.ts';
 import { CannotStage, Laboratory } from './laboratory.ts';
-import type { RecordedPayload } from './payload.ts';
+import { loadPayloads, type RecordedPayload } from './payload.ts';
 import { readSituation } from './situation.ts';
 import { STAGES } from './stages.ts';
 
@@ -8,11 +8,25 @@ export interface ConformanceResult {
   readonly source: string;
   readonly kind: string;
   /** `unknownKind` and `notStaged`: nothing was compared. `notSent`: staged, but the request never came. */
-  readonly outcome: 'conforms' | 'differs' | 'unknownKind' | 'notStaged' | 'notSent';
+  readonly outcome: 'conforms' | 'unreadable' | 'differs' | 'unknownKind' | 'notStaged' | 'notSent';
   readonly note: string | null;
   readonly findings: readonly Finding[];
   /** Dated fields the recording lacks, which the network therefore did not send. */
   readonly dated: readonly string[];
+}
+
+/** Loads and checks a directory. Files that hold no payload are results too. */
+export async function checkDirectory(directory: string): Promise<ConformanceResult[]> {
+  const { payloads, unreadable } = await loadPayloads(directory);
+  const unread = unreadable.map(({ source, reason }): ConformanceResult => ({
+    source,
+    kind: '?',
+    outcome: 'unreadable',
+    note: reason,
+    findings: [],
+    dated: [],
+  }));
+  return [...(await checkConformance(payloads)), ...unread];
 }
 
 /** Stages each payload's situation, lets the network make the request, and compares. */
@@ -34,6 +48,8 @@ async function checkOne(payload: RecordedPayload): Promise<ConformanceResult> {
     const lab = new Laboratory(situation);
     await stage(lab);
     await lab.clock.quiesce();
+    if (lab.defects.length > 0)
+      return { ...base, outcome: 'notStaged', note: `defect: ${lab.defects.join('; ')}` };
     const simulated = lab.observed;
     if (!simulated)
       return {
@@ -51,8 +67,9 @@ async function checkOne(payload: RecordedPayload): Promise<ConformanceResult> {
       dated,
     };
   } catch (error) {
-    if (!(error instanceof CannotStage)) throw error;
-    return { ...base, outcome: 'notStaged', note: error.message };
+    // One payload that cannot be staged says nothing about the others.
+    const reason = error instanceof CannotStage ? error.message : String(error);
+    return { ...base, outcome: 'notStaged', note: reason };
   }
 }
 

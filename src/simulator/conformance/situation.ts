@@ -24,6 +24,9 @@ export interface Situation {
   /** Dated fields the recording does not have. */
   readonly withheld: readonly string[];
   readonly method: 'GET' | 'POST';
+  /** Parameters that came with the URL itself: where Twilio used GET they stand among its own. */
+  readonly query: Readonly<Record<string, string>>;
+  readonly stirStatus: 'A' | 'B' | 'C' | null;
 }
 
 const STAND_INS = { ours: '+13155550100', theirs: '+13155550133' };
@@ -33,6 +36,8 @@ export function readSituation(payload: RecordedPayload): Situation {
   const [kind = '', event = ''] = payload.kind.split(/:(.*)/s);
   const direction = directionOf(kind, params);
   const isInbound = direction === 'inbound';
+  const method = payload.http.method?.toUpperCase() === 'GET' ? 'GET' : 'POST';
+  const stirStatus = params['StirStatus'];
   const from = addressOf(params, 'From', 'Caller', isInbound ? STAND_INS.theirs : STAND_INS.ours);
   const to = addressOf(params, 'To', 'Called', isInbound ? STAND_INS.ours : STAND_INS.theirs);
   return {
@@ -52,9 +57,17 @@ export function readSituation(payload: RecordedPayload): Situation {
     carried: carriedFields(params),
     custom: from.startsWith('client:') ? customFields(params) : {},
     places: placesOf(payload, from, to, direction),
-    withheld: Object.keys(DATED_FIELDS).filter((name) => params[name] === undefined),
-    method: payload.http.method?.toUpperCase() === 'GET' ? 'GET' : 'POST',
+    withheld: withheldFields(kind, params),
+    method,
+    query: method === 'GET' && !from.startsWith('client:') ? customFields(params) : {},
+    stirStatus: stirStatus === 'A' || stirStatus === 'B' || stirStatus === 'C' ? stirStatus : null,
   };
+}
+
+function withheldFields(kind: string, params: Readonly<Record<string, string>>): string[] {
+  const names = Object.keys(DATED_FIELDS).filter((name) => params[name] === undefined);
+  // A recording that silence ended: no key, and it is not known whether an empty one is told.
+  return kind === 'record-action' && params['Digits'] === undefined ? [...names, 'Digits'] : names;
 }
 
 function directionOf(kind: string, params: Readonly<Record<string, string>>): Direction {
@@ -92,7 +105,9 @@ function carriedFields(params: Readonly<Record<string, string>>): Record<string,
 }
 
 function customFields(params: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(params).filter(([name]) => !KNOWN_FIELDS.has(name)));
+  return Object.fromEntries(
+    Object.entries(params).filter(([name]) => !KNOWN_FIELDS.has(name) && !isCarried(name)),
+  );
 }
 
 function placesOf(

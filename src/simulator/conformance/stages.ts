@@ -27,18 +27,8 @@ export const STAGES: Readonly<Record<string, Stage>> = {
 const QUEUE = 'queue-conformance';
 
 async function stageInboundVoiceUrl(lab: Laboratory): Promise<void> {
-  const { from, applicationSid } = lab.situation;
-  if (from.startsWith('client:')) {
-    lab.network.exchange.applications.clear();
-    const sid = applicationSid ?? `AP${'0'.repeat(32)}`;
-    lab.network.exchange.applications.set(sid, {
-      sid,
-      voiceUrl: lab.url('/target'),
-      voiceMethod: lab.situation.method,
-    });
-  } else {
-    lab.own('/target');
-  }
+  if (lab.isClientCall) lab.application('/target');
+  else lab.own('/target');
   lab.dialIn(true);
   await lab.seconds(1);
 }
@@ -47,13 +37,8 @@ async function stageOutboundVoiceUrl(lab: Laboratory): Promise<void> {
   const { to, params, applicationSid } = lab.situation;
   const amd = machineDetection(params['AnsweredBy']);
   lab.person(to, amd.person);
-  if (applicationSid !== null) {
-    lab.network.exchange.applications.set(applicationSid, {
-      sid: applicationSid,
-      voiceUrl: lab.url('/target'),
-    });
-  }
-  lab.callOut({ Url: lab.url('/target'), ...amd.form });
+  if (applicationSid !== null) lab.application('/target');
+  lab.callOut({ Url: lab.target, ...amd.form });
   await lab.seconds(90);
 }
 
@@ -66,7 +51,7 @@ async function stageGatherAction(lab: Laboratory): Promise<void> {
   } = params as Record<string, string | undefined>;
   const isSpeech = speech !== undefined;
   const attributes = [
-    `action="${lab.url('/target')}"`,
+    `action="${lab.target}"`,
     `method="${method}"`,
     `input="${isSpeech ? 'speech' : 'dtmf'}"`,
     'actionOnEmptyResult="true"',
@@ -85,7 +70,7 @@ async function stageQueueUrl(lab: Laboratory): Promise<void> {
   await lab.connect(`<Enqueue waitUrl="">${QUEUE}</Enqueue>`);
   await lab.seconds(Number(lab.situation.params['QueueTime'] ?? 0));
   await lab.agent(
-    `<Dial><Queue url="${lab.url('/target')}" method="${lab.situation.method}">${QUEUE}</Queue></Dial>`,
+    `<Dial><Queue url="${lab.target}" method="${lab.situation.method}">${QUEUE}</Queue></Dial>`,
   );
 }
 
@@ -95,7 +80,7 @@ async function stageEnqueueAction(lab: Laboratory): Promise<void> {
   const seconds = Number(params['QueueTime'] ?? 0);
   const digits = params['Digits'];
   const enqueue = (name = QUEUE): string =>
-    `<Enqueue action="${lab.url('/target')}" method="${method}" waitUrl="${lab.url('/wait')}">${name}</Enqueue>`;
+    `<Enqueue action="${lab.target}" method="${method}" waitUrl="${lab.url('/wait')}">${name}</Enqueue>`;
   lab.serve('/elsewhere', '<Pause length="60"/>');
   lab.serve('/leave', '<Leave/>');
   lab.serve('/wait', waitDocument(lab, result, seconds, digits));
@@ -174,7 +159,7 @@ async function stageEnqueueWaitUrl(lab: Laboratory): Promise<void> {
   for (let ahead = 1; ahead < position; ahead += 1) await queueOther(lab);
   lab.serve('/target', `<Pause length="${Math.max(1, waited)}"/>`);
   await lab.connect(
-    `<Enqueue waitUrl="${lab.url('/target')}" waitUrlMethod="${method}">${QUEUE}</Enqueue>`,
+    `<Enqueue waitUrl="${lab.target}" waitUrlMethod="${method}">${QUEUE}</Enqueue>`,
   );
   for (let behind = position; behind < size; behind += 1) await queueOther(lab);
   const isLater = waited > 0 || size > position;
@@ -184,7 +169,7 @@ async function stageEnqueueWaitUrl(lab: Laboratory): Promise<void> {
 
 async function stageConferenceWaitUrl(lab: Laboratory): Promise<void> {
   await lab.connect(
-    `<Dial><Conference waitUrl="${lab.url('/target')}" waitMethod="${lab.situation.method}">room</Conference></Dial>`,
+    `<Dial><Conference waitUrl="${lab.target}" waitMethod="${lab.situation.method}">room</Conference></Dial>`,
   );
 }
 
@@ -201,23 +186,20 @@ const FAILURES: Readonly<
 const CONNECTION_FAILURES = ['11201', '11202', '11205', '11206', '11210', '11220'];
 
 async function stageFallbackUrl(lab: Laboratory): Promise<void> {
-  const { params, direction, from, method } = lab.situation;
+  const { params, direction } = lab.situation;
   const code = params['ErrorCode'] ?? '11200';
   const failure = FAILURES[code];
   if (!failure && !CONNECTION_FAILURES.includes(code)) throw new CannotStage(`ErrorCode ${code}`);
   if (failure) lab.serve('/broken', failure);
   else lab.failWith('/broken', code);
-  if (
-    direction === 'inbound' &&
-    !from.startsWith('client:') &&
-    params['CallStatus'] !== 'in-progress'
-  ) {
-    lab.own('/broken', { fallback: '/target', fallbackMethod: method });
+  lab.fallbackPath = lab.target.slice(lab.url('').length);
+  if (direction === 'inbound' && params['CallStatus'] !== 'in-progress') {
+    if (lab.isClientCall) lab.application('/broken');
+    else lab.own('/broken');
     lab.dialIn();
     await lab.seconds(20);
     return;
   }
-  lab.fallbackPath = '/target';
   await lab.connect(`<Say>One moment.</Say><Redirect>${lab.url('/broken')}</Redirect>`);
   await lab.seconds(20);
 }

@@ -3,6 +3,8 @@ import { CannotStage, type Laboratory } from './laboratory.ts';
 import { machineDetection } from './machine-verdict.ts';
 
 type Event = 'initiated' | 'ringing' | 'answered' | 'completed';
+/** A document that outlasts every recorded call. */
+const LONG = '<Pause length="0"/>' + '<Pause length="14400"/>'.repeat(6);
 const UNANSWERED = ['busy', 'no-answer', 'failed', 'canceled'];
 
 /** Status callbacks of a call: the REST call's own, or those of the number that was called. */
@@ -60,7 +62,7 @@ function personFor(lab: Laboratory, status: string): PersonScript {
 }
 
 async function stageInboundStatus(lab: Laboratory): Promise<void> {
-  const { from, applicationSid, params } = lab.situation;
+  const { params } = lab.situation;
   const status = statusOf(lab);
   const rejects: Record<string, string> = {
     busy: '<Reject reason="busy"/>',
@@ -70,17 +72,9 @@ async function stageInboundStatus(lab: Laboratory): Promise<void> {
     throw new CannotStage('an inbound call is reported at its end only');
   if (status === 'failed' || status === 'canceled')
     throw new CannotStage(`an inbound call that is ${status}`);
-  lab.serve('/start', rejects[status] ?? '<Pause length="0"/><Pause length="7200"/>');
-  if (from.startsWith('client:')) {
-    const sid = applicationSid ?? `AP${'0'.repeat(32)}`;
-    lab.network.exchange.applications.set(sid, {
-      sid,
-      voiceUrl: lab.url('/start'),
-      statusCallback: lab.url('/target'),
-    });
-  } else {
-    lab.own('/start', { statusCallback: '/target' });
-  }
+  lab.serve('/start', rejects[status] ?? LONG);
+  if (lab.isClientCall) lab.application('/start', '/target');
+  else lab.own('/start', { statusCallback: '/target' });
   const leg = lab.dialIn();
   if (params['RecordingUrl'] !== undefined) lab.recordWhole(leg);
   await lab.seconds(0);
@@ -94,20 +88,14 @@ async function stageOutboundStatus(lab: Laboratory): Promise<void> {
   const status = statusOf(lab);
   const amd = machineDetection(params['AnsweredBy']);
   lab.person(to, { ...personFor(lab, status), ...amd.person });
-  lab.serve('/start', '<Pause length="7200"/>');
+  lab.serve('/start', LONG);
   if (status === 'busy' && params['SipResponseCode'] === '487')
     lab.network.faults.set('status.busy487', {});
-  if (applicationSid !== null) {
-    lab.network.exchange.applications.set(applicationSid, {
-      sid: applicationSid,
-      voiceUrl: lab.url('/start'),
-      statusCallback: lab.url('/target'),
-    });
-  }
+  if (applicationSid !== null) lab.application('/start', '/target');
   const leg = lab.callOut({
     Url: lab.url('/start'),
     Timeout: '10',
-    StatusCallback: lab.url('/target'),
+    StatusCallback: lab.target,
     StatusCallbackMethod: method,
     StatusCallbackEvent: subscribed(lab, status),
     ...amd.form,
@@ -123,12 +111,16 @@ async function stageOutboundStatus(lab: Laboratory): Promise<void> {
 export async function stageNumberStatus(lab: Laboratory): Promise<void> {
   const { params, to, method } = lab.situation;
   const status = statusOf(lab);
-  lab.person(to, personFor(lab, status));
+  lab.person(to, { ...personFor(lab, status), ...machineDetection(params['AnsweredBy']).person });
   if (status === 'busy' && params['SipResponseCode'] === '487')
     lab.network.faults.set('status.busy487', {});
   const events = subscribed(lab, status);
+  const amd =
+    params['AnsweredBy'] === undefined
+      ? ''
+      : ` machineDetection="${machineDetection(params['AnsweredBy']).form['MachineDetection'] ?? 'Enable'}"`;
   const child = await lab.callChild(
-    `statusCallback="${lab.url('/target')}" statusCallbackMethod="${method}" statusCallbackEvent="${events.join(' ')}"`,
+    `statusCallback="${lab.target}" statusCallbackMethod="${method}" statusCallbackEvent="${events.join(' ')}"${amd}`,
     'timeout="10"',
   );
   lab.pick = (requests) => requests.at(-1);

@@ -26,6 +26,7 @@ export const CARRIED_FIELDS: readonly string[] = [
  * it was made, not that the network is wrong to know them. Each was seen both present and absent in genuine requests.
  */
 export const DATED_FIELDS: Readonly<Record<string, string>> = {
+  ApplicationSid: 'only where a TwiML App supplies the URLs',
   DialBridged: 'absent in 2021 and before',
   MaxQueueSize: 'documented, absent in a capture of 2016',
   FinishedOnKey: 'absent before about 2016',

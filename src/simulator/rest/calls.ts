@@ -52,6 +52,7 @@ const CREATE: ParameterTable = {
   TimeLimit: integer(1, 86_400),
   SendDigits: matching(/^[0-9A-D#*wW]{1,32}$/, 'up to 32 of 0-9 A-D # * w W', 21_206),
   MachineDetection: oneOf(['Enable', 'DetectMessageEnd'], 21_234),
+  IfMachine: oneOf(['Continue', 'Hangup']),
   AsyncAmd: boolean(),
   AsyncAmdStatusCallback: url(),
   AsyncAmdStatusCallbackMethod: method(),
@@ -215,10 +216,13 @@ function subscriptionOf(parameters: Parameters): Subscription | null {
 
 /** `SendDigits` switches machine detection off. */
 function detectionOf(parameters: Parameters): MachineDetectionOptions | null {
-  const mode = parameters.get('MachineDetection');
+  const ifMachine = parameters.get('IfMachine');
+  const mode =
+    parameters.get('MachineDetection') ?? (ifMachine === undefined ? undefined : 'IfMachine');
   if (mode === undefined || parameters.has('SendDigits')) return null;
   return {
-    mode: mode as 'Enable' | 'DetectMessageEnd',
+    mode: mode as MachineDetectionOptions['mode'],
+    hangsUpOnMachine: ifMachine === 'Hangup',
     isAsync: parameters.boolean('AsyncAmd') ?? false,
     timeoutMs: (parameters.number('MachineDetectionTimeout') ?? 30) * 1000,
     callbackUrl: parameters.get('AsyncAmdStatusCallback') ?? null,

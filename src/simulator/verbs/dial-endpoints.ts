@@ -2,6 +2,7 @@ import { Bridge } from '../bridge.ts';
 import { type ProgressEvent, type Subscription } from '../call-progress.ts';
 import { fetchDocument, type DocumentRequest } from '../document.ts';
 import { Leg, type TerminalStatus } from '../leg.ts';
+import { detectMachine } from '../machine-detection.ts';
 import { ringOut } from '../placing.ts';
 import { methodOf, resolveUrl, toMethod } from '../running.ts';
 import { Interrupted } from '../scope.ts';
@@ -80,8 +81,25 @@ function callChild(dial: Dial, noun: TwimlElement): Child[] {
       ? { ForwardedFrom: parent.to, CalledVia: parent.to }
       : {},
   });
+  detectOnAnswer(dial, leg, noun);
   void ringOut(leg);
   return [{ leg, noun }];
+}
+
+/** Detection on a dialed number never holds the bridge back: its verdict goes to a callback. */
+function detectOnAnswer(dial: Dial, leg: Leg, noun: TwimlElement): void {
+  const { machineDetection, machineDetectionTimeout, amdStatusCallback, amdStatusCallbackMethod } =
+    noun.attributes as Record<string, string | undefined>;
+  if (machineDetection !== 'Enable' && machineDetection !== 'DetectMessageEnd') return;
+  const options = {
+    mode: machineDetection,
+    isAsync: true,
+    timeoutMs: Number(machineDetectionTimeout ?? 30) * 1000,
+    callbackUrl:
+      amdStatusCallback === undefined ? null : resolveUrl(dial.running, amdStatusCallback),
+    callbackMethod: toMethod(amdStatusCallbackMethod ?? 'POST'),
+  } as const;
+  leg.answered.listen(() => void detectMachine(leg, options));
 }
 
 /** A telephone's call passed on to another telephone: the child says through which number. */
