@@ -376,6 +376,199 @@ describe('situations told by the payload alone', () => {
         SipResponseCode: '200',
       }),
     ],
+    [
+      'a SIP endpoint calls a domain',
+      'inbound-voice-url',
+      {
+        CallSid: CALL,
+        AccountSid: ACCOUNT,
+        From: 'sip:desk@example.test',
+        Caller: 'sip:desk@example.test',
+        To: 'sip:100@example.test',
+        Called: 'sip:100@example.test',
+        CallStatus: 'ringing',
+        ApiVersion: '2010-04-01',
+        Direction: 'inbound',
+        SipDomain: 'example.test',
+        SipCallId: 'abc@10.0.0.1',
+        SipHeader_X: 'y',
+      },
+    ],
+    [
+      'a machine, by the detection of 2012',
+      'outbound-voice-url',
+      out({ CallStatus: 'in-progress', AnsweredBy: 'machine' }),
+    ],
+    [
+      'an application calls out',
+      'outbound-voice-url',
+      out({ CallStatus: 'in-progress', ApplicationSid: APPLICATION }),
+    ],
+    [
+      'speech instead of digits',
+      'gather-action',
+      live({ SpeechResult: 'next tuesday please', Confidence: '0.87', Language: 'en-US' }),
+    ],
+    [
+      'digits of a client',
+      'gather-action',
+      clientCall({
+        CallStatus: 'in-progress',
+        To: '',
+        Called: '',
+        Digits: '5',
+        FinishedOnKey: '',
+        msg: 'Gather End',
+      }),
+    ],
+    [
+      'digits of a dialed party',
+      'gather-action',
+      childLive({ Digits: '1', FinishedOnKey: '', msg: 'Gather End' }),
+    ],
+    [
+      'a dialed party leaves a queue',
+      'enqueue-action',
+      childLive({ QueueSid: QUEUE, QueueTime: '3', QueueResult: 'bridged' }),
+    ],
+    [
+      'a SIP phone did not answer',
+      'dial-action',
+      live({
+        DialCallStatus: 'no-answer',
+        DialCallSid: CHILD,
+        DialSipResponseCode: '487',
+        DialSipCallId: 'x@y',
+        DialBridged: 'false',
+      }),
+    ],
+    [
+      'a number that cannot be dialed',
+      'dial-action',
+      live({ DialCallStatus: 'failed', DialBridged: 'false' }),
+    ],
+    [
+      'a dialed party was taken elsewhere',
+      'dial-action',
+      live({ DialCallStatus: 'completed', DialCallSid: CHILD, DialBridged: 'true' }),
+    ],
+    [
+      'a queue nobody made',
+      'dial-action',
+      live({ DialCallStatus: 'failed', DequeueResult: 'queue-not-found' }),
+    ],
+    [
+      'a client waits in a queue',
+      'enqueue-wait-url',
+      clientCall({
+        CallStatus: 'in-progress',
+        To: '',
+        Called: '',
+        QueueSid: QUEUE,
+        QueuePosition: '1',
+        QueueTime: '0',
+        AvgQueueTime: '0',
+        CurrentQueueSize: '1',
+        MaxQueueSize: '1000',
+      }),
+    ],
+    [
+      'a recording begun by REST',
+      'recording-status-callback',
+      {
+        AccountSid: ACCOUNT,
+        CallSid: CALL,
+        RecordingSid: RECORDING,
+        RecordingUrl: RECORDING_URL,
+        RecordingStatus: 'completed',
+        RecordingDuration: '8',
+        RecordingChannels: '1',
+        RecordingSource: 'StartCallRecordingAPI',
+      },
+    ],
+    [
+      'a client hears the fallback',
+      'fallback-url',
+      clientCall({
+        To: '',
+        Called: '',
+        ErrorCode: '12100',
+        ErrorUrl: 'https://example.test/voice',
+      }),
+    ],
+    [
+      'the caller was refused',
+      'call-status-callback:busy',
+      call({
+        CallStatus: 'busy',
+        CallDuration: '0',
+        Duration: '0',
+        Timestamp: WHEN,
+        CallbackSource: 'call-progress-events',
+        SequenceNumber: '0',
+      }),
+    ],
+    [
+      'a call of five hours',
+      'call-status-callback:completed',
+      progress('completed', '3', {
+        CallDuration: '18000',
+        Duration: '300',
+        SipResponseCode: '200',
+      }),
+    ],
+    [
+      'a client was called and declined',
+      'call-status-callback:busy',
+      {
+        ...withoutTo(
+          progress('busy', '2', { CallDuration: '0', Duration: '0', SipResponseCode: '486' }),
+        ),
+        To: 'client:agent_7',
+        Called: 'client:agent_7',
+      },
+    ],
+    [
+      'an attested call rings',
+      'call-status-callback:ringing',
+      progress('ringing', '0', { StirStatus: 'A' }),
+    ],
+    ...(['busy', 'no-answer', 'failed'] as const).map(
+      (status): [string, string, Record<string, string>] => [
+        `a dialed party: ${status}`,
+        'number-status-callback:completed',
+        child({
+          CallStatus: status,
+          SequenceNumber: '0',
+          CallDuration: '0',
+          Duration: '0',
+          SipResponseCode: '480',
+        }),
+      ],
+    ),
+    [
+      'a dialed party was given up',
+      'number-status-callback:completed',
+      child({
+        CallStatus: 'canceled',
+        SequenceNumber: '2',
+        CallDuration: '0',
+        Duration: '0',
+        SipResponseCode: '487',
+      }),
+    ],
+    [
+      'a dialed machine',
+      'number-status-callback:completed',
+      child({
+        CallStatus: 'completed',
+        SequenceNumber: '3',
+        CallDuration: '9',
+        Duration: '1',
+        SipResponseCode: '200',
+        AnsweredBy: 'machine_start',
+      }),
+    ],
   ])('%s (%s)', async (_, kind, params) => {
     const results = await checkConformance([
       { source: 'test', kind, params, partial: false, http: {} },
@@ -426,6 +619,15 @@ describe('what does not conform is said', () => {
     ]);
 
     expect(result).toMatchObject({ outcome: 'conforms', findings: [] });
+  });
+
+  test('parameters of the URL itself stand among those of a GET', async () => {
+    const params = live({ Digits: '8', FinishedOnKey: '', msg: 'Gather End', menu: '2' });
+    const [result] = await checkConformance([
+      { source: 'test', kind: 'gather-action', params, partial: false, http: { method: 'GET' } },
+    ]);
+
+    expect(result).toMatchObject({ outcome: 'conforms' });
   });
 
   test('an unknown kind is reported, not skipped', async () => {
@@ -554,4 +756,13 @@ function child(more: Record<string, string>): Record<string, string> {
     CallbackSource: 'call-progress-events',
     ...more,
   };
+}
+
+function childLive(more: Record<string, string>): Record<string, string> {
+  const {
+    Timestamp: _,
+    CallbackSource: __,
+    ...fields
+  } = child({ CallStatus: 'in-progress', ...more });
+  return fields;
 }

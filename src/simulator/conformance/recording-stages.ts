@@ -57,7 +57,7 @@ export async function stageRecordingStatus(lab: Laboratory): Promise<void> {
       break;
     }
     case 'StartCallRecordingAPI': {
-      const leg = await lab.connect('<Pause length="7200"/>');
+      const leg = await lab.connect('<Say>.</Say><Pause length="7200"/>');
       lab.rest('POST', `Calls/${leg.sid}/Recordings`, {
         RecordingStatusCallback: lab.target,
         RecordingStatusCallbackMethod: method,

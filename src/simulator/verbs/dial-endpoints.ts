@@ -28,27 +28,22 @@ async function dialTogether(dial: Dial, nouns: readonly TwimlElement[]): Promise
   const { leg, scope } = dial.running;
   const children = nouns.flatMap((noun) => callChild(dial, noun));
   if (children.length === 0) return { DialCallStatus: 'failed', ...bridged(dial, false) };
-  const hangUpOthers = (except: Leg | null): void => {
-    for (const child of children) if (child.leg !== except) child.leg.hangUp('network');
-  };
+  const legs = children.map((child) => child.leg);
   leg.hear('ringback', dial.element.attributes['ringTone'] ?? 'us');
   try {
     const winner = await firstAnswer(dial, children);
-    if (winner === null)
-      return unanswered(
-        dial,
-        children.map((child) => child.leg),
-      );
-    hangUpOthers(winner.leg);
+    if (winner === null) return unanswered(dial, legs);
+    for (const other of legs) if (other !== winner.leg) release(other);
     return await talk(dial, winner);
   } finally {
-    hangUpOthers(null);
-    if (scope.isOver && Object.keys(dial.result).length === 0)
-      dial.result = unanswered(
-        dial,
-        children.map((child) => child.leg),
-      );
+    legs.forEach(release);
+    if (scope.isOver && Object.keys(dial.result).length === 0) dial.result = unanswered(dial, legs);
   }
+}
+
+/** Hangs up on a dialed party, unless REST has given it a document, and with it a life, of its own. */
+function release(leg: Leg): void {
+  if (leg.document === null) leg.hangUp('bridge');
 }
 
 interface Child {
@@ -164,7 +159,7 @@ async function talk(dial: Dial, child: Child): Promise<Fields> {
   const { leg: parent, scope } = dial.running;
   const { leg } = child;
   const isWilling = await scope.for(whisper(dial, child));
-  if (!isWilling || leg.isOver) return childFields(dial, leg, null);
+  if (!isWilling || leg.isOver || leg.document !== null) return childFields(dial, leg, null);
   if (!parent.isAnswered) parent.answer();
   dial.recording ??= recordDial(dial.running, dial.element, 'answer');
   const bridge = new Bridge({
@@ -175,11 +170,9 @@ async function talk(dial: Dial, child: Child): Promise<Fields> {
     timeLimitMs: dial.timeLimitMs,
   });
   try {
-    const how = await bridge.over(scope);
-    if (how !== 'otherRedirected') leg.hangUp('bridge');
+    await bridge.over(scope);
     return childFields(dial, leg, bridge);
   } catch (error) {
-    leg.hangUp('bridge');
     dial.result = childFields(dial, leg, bridge);
     throw error;
   }
