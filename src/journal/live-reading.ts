@@ -37,8 +37,13 @@ export class LiveReading {
     this.#checker = new EntryChecker();
     db.exec(
       `CREATE TEMP TABLE live_${cursor} AS
-       SELECT e.id AS id FROM main.session s CROSS JOIN main.entry e
-       WHERE s.closed_at IS NULL AND e.session = s.id ORDER BY e.id`,
+       SELECT i.id AS id FROM main.session s CROSS JOIN main.entry_index i
+       WHERE s.closed_at IS NULL AND i.session = s.id
+       UNION ALL
+       SELECT e.id FROM main.entry e
+       WHERE e.id > (SELECT up_to FROM main.indexed)
+         AND e.session IN (SELECT id FROM main.session WHERE closed_at IS NULL)
+       ORDER BY 1`,
     );
     const names = db.prepare('SELECT id, session_id FROM session WHERE closed_at IS NULL');
     for (const [id, name] of names.raw().all() as [number, string][]) {

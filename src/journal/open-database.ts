@@ -3,7 +3,7 @@ import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
 import { JournalError } from '../domain/errors.ts';
-import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from './schema.ts';
+import { APPLICATION_ID, MIGRATIONS, PAGE_BYTES, SCHEMA_VERSION } from './schema.ts';
 import { damaged } from './store-failure.ts';
 import type { Opened, OpenRequest, SeedRow, Value } from './store-requests.ts';
 import { damagedFrame } from './wal-check.ts';
@@ -24,6 +24,7 @@ export function openForWriting({ path, seed }: OpenRequest): {
   const db = new Database(path, { timeout: BUSY_WITHIN_MS });
   try {
     const version = refuseStrangers(db, path);
+    if (version === 0) db.pragma(`page_size = ${PAGE_BYTES}`);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('temp_store = MEMORY');

@@ -7,7 +7,7 @@ import { syncToDisk } from './backup-store.ts';
 import { checkStore } from './check-store.ts';
 import { EntryChecker, PACKED_ENTRY, unpackEntry } from './live-reading.ts';
 import { oneValue, setSetting } from './open-database.ts';
-import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
+import { APPLICATION_ID, MIGRATIONS, PAGE_BYTES } from './schema.ts';
 import { journalError } from './store-failure.ts';
 import { StoreLock } from './store-lock.ts';
 import type { Value } from './store-requests.ts';
@@ -97,6 +97,7 @@ interface Copied {
 
 function copyTables(source: Database.Database, target: Database.Database): Copied {
   const version = Number(oneValue(source, 'PRAGMA user_version'));
+  target.pragma(`page_size = ${PAGE_BYTES}`);
   for (const step of MIGRATIONS.slice(0, version)) target.exec(step);
   target.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
   target.exec(`PRAGMA user_version = ${version}`);
@@ -179,6 +180,8 @@ function closeBrokenSessions(db: Database.Database, gap: number, now: number): s
   const close = db.prepare('UPDATE session SET closed_at = ? WHERE id = ?');
   for (const [id] of broken) close.run([now, id]);
   db.exec('DELETE FROM entry WHERE session NOT IN (SELECT id FROM session)');
+  db.exec('INSERT INTO entry_index SELECT session, id FROM entry ORDER BY session, id');
+  db.exec('UPDATE indexed SET up_to = (SELECT coalesce(max(id), 0) FROM entry)');
   return broken.map(([, name]) => name);
 }
 

@@ -18,6 +18,9 @@ import {
   type Value,
 } from './store-requests.ts';
 
+/** Entries after which the index of sessions follows: a step takes a few milliseconds, a start scans the rest. */
+const ENTRIES_PER_INDEX_STEP = 4096;
+
 /**
  * The one connection to the store; lives in the store's thread.
  *   S1. A group is one transaction: all of it is durable, or nothing.
@@ -33,6 +36,8 @@ export class StoreDatabase {
   readonly #sessionRows = new Map<string, number>();
   readonly #readings = new Map<number, LiveReading>();
   #cursors = 0;
+  /** Entries that the index of sessions does not know yet; after a start at least those since. */
+  #unindexed = 0;
 
   constructor(request: OpenRequest) {
     this.#path = request.path;
@@ -96,8 +101,12 @@ export class StoreDatabase {
     try {
       this.#db.exec('BEGIN IMMEDIATE');
       this.#insert(group.entries);
+      const indexed = this.#unindexed >= ENTRIES_PER_INDEX_STEP;
+      if (indexed) this.#index();
       const writes = group.writes.map((write) => this.#write(write));
       this.#db.exec('COMMIT');
+      const added = group.entries.length / VALUES_PER_ENTRY;
+      this.#unindexed = indexed ? 0 : this.#unindexed + added;
       return { failure: null, writes };
     } catch (error) {
       this.#sessionRows.clear();
@@ -122,6 +131,14 @@ export class StoreDatabase {
       insert.run([this.#sessionRow(sessionId), seq, at, kind, data, checksum]);
       if (kind === 'opened' || kind === 'closed') this.#note(kind, sessionId, at, data);
     }
+  }
+
+  #index(): void {
+    this.#db.exec(
+      `INSERT INTO entry_index (session, id) SELECT session, id FROM entry
+         WHERE id > (SELECT up_to FROM indexed) ORDER BY session, id;
+       UPDATE indexed SET up_to = (SELECT max(id) FROM entry)`,
+    );
   }
 
   #note(kind: 'opened' | 'closed', sessionId: string, at: number, data: string): void {

@@ -6,6 +6,7 @@ import { journalCommand } from '../../src/cli/journal.ts';
 import type { SessionId } from '../../src/domain/ids.ts';
 import { backUpStore } from '../../src/journal/backup-store.ts';
 import { checkStore } from '../../src/journal/check-store.ts';
+import { PAGE_BYTES } from '../../src/journal/schema.ts';
 import { repairStore } from '../../src/journal/repair-store.ts';
 import { openStore, type Store } from '../../src/journal/sqlite-store.ts';
 import { leads } from '../leads/leads-contract.ts';
@@ -39,8 +40,8 @@ function flip(path: string, sessionId: SessionId): void {
 
 function breakPage(path: string, fraction: number): void {
   const bytes = readFileSync(path);
-  const page = Math.floor((bytes.length / 4096) * fraction);
-  bytes.fill(0xff, page * 4096, page * 4096 + 200);
+  const page = Math.floor((bytes.length / PAGE_BYTES) * fraction);
+  bytes.fill(0xff, page * PAGE_BYTES, page * PAGE_BYTES + 200);
   writeFileSync(path, bytes);
 }
 

@@ -2,6 +2,7 @@ import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import Database from 'libsql';
 import { describe, expect, test } from 'vitest';
 import { JournalError, type JournalProblem } from '../../src/domain/errors.ts';
+import { PAGE_BYTES } from '../../src/journal/schema.ts';
 import { StoreDatabase } from '../../src/journal/store-database.ts';
 import { openStore, type Store } from '../../src/journal/sqlite-store.ts';
 import { demoLeads } from '../../src/leads/demo-leads.ts';
@@ -60,6 +61,25 @@ describe('the journal in SQLite', () => {
     store.journal.append(attached(ada, 5000));
     expect(await read(store)).toHaveLength(5002);
     await store.close();
+  });
+
+  test('entries of many sessions over several steps of the index are all read, in turn, after a restart', async () => {
+    const first = await openStore(path());
+    const sessions = Array.from({ length: 5 }, (_, index) => session(`s${index}`));
+    for (const id of sessions) first.journal.append(opened(id));
+    for (let seq = 0; seq < 2000; seq++) {
+      for (const id of sessions) first.journal.append(attached(id, seq));
+    }
+    for (const id of sessions.slice(3)) first.journal.append(closed(id));
+    await first.close();
+    const second = await openStore(path());
+    const entries = (await read(second))
+      .slice(3)
+      .map((e) => 'seq' in e && `${e.sessionId} ${e.seq}`);
+    expect(entries).toEqual(
+      Array.from({ length: 6000 }, (_, n) => `${sessions[n % 3]} ${Math.floor(n / 3)}`),
+    );
+    await second.close();
   });
 
   test('a store that is closed refuses to be written', async () => {
@@ -193,8 +213,8 @@ describe('damage', () => {
     copyFileSync(`${path()}-wal`, path('crashed.db-wal'));
     db.close();
     const bytes = readFileSync(path('crashed.db'));
-    const page = Math.floor(bytes.length / 4096 / 2);
-    bytes.fill(0xff, page * 4096, page * 4096 + 100);
+    const page = Math.floor(bytes.length / PAGE_BYTES / 2);
+    bytes.fill(0xff, page * PAGE_BYTES, page * PAGE_BYTES + 100);
     writeFileSync(path('crashed.db'), bytes);
     const error = await openStore(path('crashed.db')).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ problem: 'damaged' });

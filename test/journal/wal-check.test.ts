@@ -2,6 +2,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { entryValues } from '../../src/journal/entry-rows.ts';
 import { openStore } from '../../src/journal/sqlite-store.ts';
+import { PAGE_BYTES } from '../../src/journal/schema.ts';
 import { StoreDatabase } from '../../src/journal/store-database.ts';
 import { damagedFrame } from '../../src/journal/wal-check.ts';
 import { all, attached, opened, session } from './entries.ts';
@@ -9,7 +10,7 @@ import { testFolder } from './folder.ts';
 
 const ada = session('ada');
 const HEADER_BYTES = 32;
-const FRAME_BYTES = 24 + 4096;
+const FRAME_BYTES = 24 + PAGE_BYTES;
 
 describe('the write-ahead log that a crash leaves', () => {
   const path = testFolder();
