@@ -33,6 +33,7 @@ export interface ExchangeParts {
   readonly fetchesAudio: boolean;
   readonly withheldFields: ReadonlySet<string>;
   readonly stirStatus: string | null;
+  readonly holdsClock: boolean;
   readonly log: (line: LogLine) => void;
 }
 
@@ -67,6 +68,7 @@ export class Exchange {
   readonly fetchesAudio: boolean;
   readonly withheldFields: ReadonlySet<string>;
   readonly stirStatus: string | null;
+  readonly holdsClock: boolean;
   readonly faults: Faults;
   readonly ledger: Ledger;
   readonly debuggerLog: DebuggerLog;
@@ -103,6 +105,7 @@ export class Exchange {
     this.fetchesAudio = parts.fetchesAudio;
     this.withheldFields = parts.withheldFields;
     this.stirStatus = parts.stirStatus;
+    this.holdsClock = parts.holdsClock;
     this.#log = parts.log;
     this.#sids = parts.random.fork('sids');
     const now = (): number => this.clock.now();

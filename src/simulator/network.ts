@@ -45,6 +45,11 @@ export interface NetworkSettings {
   apiVersion?: string;
   /** Whether `<Play>` fetches its file. Default: not on a virtual clock. */
   fetchAudio?: boolean;
+  /**
+   * Whether a virtual clock stands still while the application answers. Default true; false for an application that
+   * waits on the same clock before it answers.
+   */
+  holdClock?: boolean;
   /** Fields not to send, to be the Twilio of an earlier year: each was introduced at some time. */
   withheldFields?: readonly string[];
   /** `StirStatus` of outbound calls' ringing and answered events, where the account signs its calls. */
@@ -88,6 +93,7 @@ export class Network {
       fetchesAudio: settings.fetchAudio ?? clock === systemClock,
       withheldFields: new Set(settings.withheldFields),
       stirStatus: settings.stirStatus ?? null,
+      holdsClock: settings.holdClock ?? true,
       log: settings.log ?? (() => undefined),
     });
     this.people = new People(clock, random, settings.people?.mix ?? {}, (handset, to, options) =>

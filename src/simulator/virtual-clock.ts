@@ -98,12 +98,28 @@ export class VirtualClock implements Clock {
   /** Waits for everything that needs no time: microtasks, held work, and the `settle` option. */
   async quiesce(): Promise<void> {
     do {
-      while (this.#held.size > 0) await Promise.allSettled(this.#held);
       await microtasksDone();
+      while (this.#held.size > 0) {
+        await this.#heldWork();
+        await microtasksDone();
+      }
       if (this.#settle) await this.#settle();
     } while (this.#held.size > 0);
     this.#turns += 1;
     if (this.#turns % TURNS_WITHOUT_IO === 0) await new Promise(setImmediate);
+  }
+
+  /** Waits for the held work; work that waits for the clock, which waits for it, would never end. */
+  async #heldWork(): Promise<void> {
+    let watchdog: NodeJS.Timeout | undefined;
+    const stalled = new Promise<never>((_, reject) => {
+      watchdog = setTimeout(() => reject(new Error(STALLED)), STALLED_AFTER_MS);
+    });
+    try {
+      await Promise.race([Promise.allSettled(this.#held), stalled]);
+    } finally {
+      clearTimeout(watchdog);
+    }
   }
 
   async #fire(timer: Timer): Promise<void> {
@@ -154,6 +170,11 @@ export class VirtualClock implements Clock {
     return first;
   }
 }
+
+const STALLED_AFTER_MS = 10_000;
+const STALLED =
+  'work that the virtual clock stands still for has not ended in 10 s of real time: if it waits for the virtual clock, ' +
+  'do not hold the clock for it (option holdClock: false of the network)';
 
 /** A tick asked for inside a microtask comes when the microtask queue has run dry, far cheaper than a turn of the event loop. */
 function microtasksDone(): Promise<void> {

@@ -316,7 +316,7 @@ export class Webhooks {
     const slowMs = isTwiml ? faults.delayMs('twiml.slow', occasionOf(webhook), 16_000) : 0;
     const isReplyLost = isTwiml && faults.strikes('twiml.replyLost', occasionOf(webhook)) !== null;
     const reply = attemptOf(transport(request));
-    clock.hold?.(reply);
+    if (this.#exchange.holdsClock) clock.hold?.(reply);
     return new Promise((resolve) => {
       const timer = clock.setTimeout(
         () =>

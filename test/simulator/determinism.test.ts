@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { benchNetwork } from '../bench/network.ts';
 import { signature, signedUrl } from '../../src/simulator/signature.ts';
 import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
-import { AGENT, APP, OURS, World } from './support/world.ts';
+import { AGENT, APP, LEAD, OURS, World } from './support/world.ts';
 
 describe('the virtual clock', () => {
   test('the same seed makes the same bytes, another seed makes others', async () => {
@@ -29,6 +29,19 @@ describe('the virtual clock', () => {
     await clock.advance(10);
 
     expect(ran).toEqual(['first', 'chained', 'second', 'third']);
+  });
+
+  test('an application may wait on the clock itself, if the clock is not held for it', async () => {
+    const world = new World({ holdClock: false });
+    world.network.people.script(LEAD, { answerAfterMs: 10 });
+    world.on('/answer', async () => {
+      await new Promise<void>((resolve) => void world.clock.setTimeout(resolve, 5000));
+      return '<Say>At last.</Say>';
+    });
+    const sid = world.call();
+    await world.clock.runAll();
+
+    expect(world.heard(sid)).toEqual(['At last.']);
   });
 
   test('an hour with ten agents takes about a second, and every call is accounted for', async () => {
