@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { ConfigError } from './domain/errors.ts';
 import { PhoneNumber } from './domain/phone-number.ts';
 
@@ -30,9 +29,10 @@ export interface Config {
   ringSeconds: number;
   talkLimitSeconds: number;
   company: { name: string; phone: PhoneNumber };
-  /** Key of the pages’ tokens. */
-  tokenKey: string;
-  simulator: { seed: number; port: number };
+  /** File of the journal and the leads. */
+  storePath: string;
+  /** `url`: a network that runs already, instead of one of our own. */
+  simulator: { seed: number; port: number; url: string | null };
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -50,7 +50,8 @@ export function readConfig(env: Env): Config {
   const config: Config = {
     host,
     port: read.integer('PORT', 3000, 0, 65_535),
-    logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+    // On the simulated network somebody reads the terminal; in production a collector does.
+    logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, twilio ? 'info' : 'warn'),
     twilio,
     passphrase: readPassphrase(read, twilio !== null),
     pageOrigins: readOrigins(read),
@@ -67,10 +68,11 @@ export function readConfig(env: Env): Config {
         twilio?.number ??
         read.must(PhoneNumber.parse(SIMULATED_NUMBER)),
     },
-    tokenKey: twilio?.authToken ?? randomBytes(32).toString('hex'),
+    storePath: read.text('STORE') ?? (twilio ? 'auto-connect.db' : 'auto-connect-simulated.db'),
     simulator: {
       seed: read.integer('SIMULATOR_SEED', 1, 0, 2 ** 31 - 1),
       port: read.integer('SIMULATOR_PORT', 0, 0, 65_535),
+      url: readSimulatorUrl(read),
     },
   };
   read.finish();
@@ -125,6 +127,16 @@ function readBaseUrl(read: EnvReader): string {
     read.problem('PUBLIC_BASE_URL', 'must have no "_" in the host, no query, fragment or user');
   }
   return text?.replace(/\/+$/, '') ?? '';
+}
+
+/** Loopback only: the simulated network has fixed credentials that everybody knows. */
+function readSimulatorUrl(read: EnvReader): string | null {
+  const text = read.text('SIMULATOR_URL');
+  if (text === null) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol === 'http:' && LOOPBACK.includes(url.hostname)) return url.origin;
+  read.problem('SIMULATOR_URL', 'expected a network on this machine, like http://127.0.0.1:4010');
+  return null;
 }
 
 /** Real calls cost money: with real credentials the page is never open to everybody. */

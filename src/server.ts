@@ -11,9 +11,10 @@ import { buildApp } from './http/app.ts';
 import { simulatedHandset, type HandsetLine } from './http/handset.ts';
 import { PageHub } from './http/page-hub.ts';
 import { PageTokens } from './http/page-token.ts';
-import { MemoryJournal } from './journal/memory-journal.ts';
+import { openStore, type Store } from './journal/sqlite-store.ts';
 import { demoLeads } from './leads/demo-leads.ts';
-import { MemoryLeads } from './leads/memory-leads.ts';
+import type { LeadRecord } from './leads/lead-record.ts';
+import type { LeadRow } from './protocol/messages.ts';
 import { realClock, secureRandom } from './real-world.ts';
 import { logReports } from './reports/log-reports.ts';
 import {
@@ -46,18 +47,50 @@ const SIMULATED_NUMBER = '+13155550100';
 const BUILT_PAGE = fileURLToPath(new URL('../web', import.meta.url));
 const SIGNED_OUT_AFTER_MS = 120_000;
 
-/** Puts the product together: store, telephony, dialer, HTTP; then listens. */
+/** Puts the product together: store, telephony, dialer, HTTP; then listens and recovers what was. */
 export async function startServer(
   config: Config,
   overrides: Overrides = {},
 ): Promise<RunningServer> {
   const logger = overrides.logger ?? logTo(config);
-  const network = config.twilio ? null : await startNetwork(config, overrides.network);
+  const store = await openStore(config.storePath, { seedLeads: overrides.leads ?? demoLeads() });
+  const closing = [() => store.close()];
+  /** In reverse order of starting; what already runs would keep a process alive that has failed to start. */
+  const close = async (): Promise<void> => {
+    for (const stop of closing.splice(0).toReversed()) await stop();
+  };
+  try {
+    const network = await startNetwork(config, overrides.network);
+    if (network) closing.push(() => network.close());
+    const { app, dialer, listening } = await assemble(config, overrides, logger, store, network);
+    closing.push(
+      () => dialer.close(),
+      () => app.close(),
+      () => dialer.drain(),
+    );
+    await app.listen({ host: config.host, port: config.port });
+    const { address, port } = app.server.address() as AddressInfo;
+    await listening(reachable(address), port);
+    return { url: `http://${reachable(address)}:${port}/`, network, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Builds the parts; `listening` tells them where they are, and resolves when the server may be asked. */
+async function assemble(
+  config: Config,
+  overrides: Overrides,
+  logger: Logger,
+  store: Store,
+  network: RunningNetwork | null,
+) {
+  const networkUrl = network?.url ?? config.simulator.url;
   const credentials = config.twilio
     ? { ...config.twilio, apiBaseUrl: null }
-    : { ...SIMULATED_ACCOUNT, apiKey: null, apiBaseUrl: network?.url ?? null };
+    : { ...SIMULATED_ACCOUNT, apiKey: null, apiBaseUrl: networkUrl };
   const number = config.twilio?.number.e164 ?? SIMULATED_NUMBER;
-  // On the simulated network the base URL is known, and set, once the server listens.
   const telephonySettings = {
     publicBaseUrl: config.twilio?.publicBaseUrl ?? '',
     company: { name: config.company.name, phone: config.company.phone.e164 },
@@ -67,23 +100,24 @@ export async function startServer(
   };
   const report = logReports(logger);
   const hub = new PageHub();
-  const leads = new MemoryLeads(overrides.leads ?? demoLeads());
   const dialer = new Dialer(
     {
       clock: realClock,
       random: secureRandom,
-      journal: new MemoryJournal(),
+      journal: store.journal,
       telephony: twilioTelephony(credentials, telephonySettings),
-      leads,
+      leads: store.leads,
       notices: hub,
       report,
     },
     { ...dialerSettings(config, number), ...overrides.dialer },
   );
+  let isReady = false;
   let origins: string[] = [];
   const app = await buildApp({
     logger,
     webRoot: overrides.webRoot ?? BUILT_PAGE,
+    isReady: () => isReady,
     webhooks: {
       dialer,
       twiml: telephonySettings,
@@ -94,41 +128,34 @@ export async function startServer(
     agents: {
       dialer,
       hub,
-      tokens: new PageTokens(config.tokenKey),
+      tokens: new PageTokens(store.tokenKey),
       passphrase: config.passphrase,
       origins: () => origins,
-      handset: network ? handsets(network.url, number) : null,
-      leads: () =>
-        leads.list().map(({ lead, state, outcome }) => ({
-          leadId: lead.leadId,
-          name: lead.name,
-          phone: lead.phone.e164,
-          columns: { ...lead.columns },
-          state,
-          outcome,
-        })),
+      handset: config.twilio || !networkUrl ? null : handsets(networkUrl, number),
+      leads: async () => (await store.leads.list()).map(leadRow),
       now: () => realClock.now(),
     },
   });
-  const close = async (): Promise<void> => {
-    await app.close();
-    await dialer.close();
-    await network?.close();
-  };
-  try {
-    await app.listen({ host: config.host, port: config.port });
-    const { address, port } = app.server.address() as AddressInfo;
-    origins = ownOrigins(config, port);
-    if (network) {
-      telephonySettings.publicBaseUrl = `http://${reachable(address)}:${port}`;
+  const listening = async (host: string, port: number): Promise<void> => {
+    origins = ownOrigins(config, host, port);
+    if (!config.twilio) {
+      telephonySettings.publicBaseUrl = `http://${host}:${port}`;
       await setVoiceUrl(credentials, telephonySettings);
     }
-    return { url: `http://${reachable(address)}:${port}/`, network, close };
-  } catch (error) {
-    await close(); // What already runs would keep a process alive that has failed to start.
-    throw error;
-  }
+    await dialer.recover();
+    isReady = true;
+  };
+  return { app, dialer, listening };
 }
+
+const leadRow = ({ lead, state, outcome }: LeadRecord): LeadRow => ({
+  leadId: lead.leadId,
+  name: lead.name,
+  phone: lead.phone.e164,
+  columns: { ...lead.columns },
+  state,
+  outcome,
+});
 
 /** Where a server that listens on this address is reached from this machine. */
 function reachable(address: string): string {
@@ -137,10 +164,12 @@ function reachable(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }
 
-function startNetwork(
+/** The simulated network, unless calls are real or it runs elsewhere. */
+async function startNetwork(
   config: Config,
   overrides: Partial<NetworkOptions> = {},
-): Promise<RunningNetwork> {
+): Promise<RunningNetwork | null> {
+  if (config.twilio || config.simulator.url) return null;
   return serveNetwork({
     numbers: [{ phoneNumber: SIMULATED_NUMBER }],
     seed: config.simulator.seed,
@@ -180,8 +209,8 @@ function handsets(networkUrl: string, dials: string): (sessionId: SessionId) => 
   };
 }
 
-function ownOrigins(config: Config, port: number): string[] {
-  const hosts = new Set(['127.0.0.1', 'localhost', '[::1]', reachable(config.host)]);
+function ownOrigins(config: Config, host: string, port: number): string[] {
+  const hosts = new Set(['127.0.0.1', 'localhost', '[::1]', host]);
   const own = [...hosts].map((host) => `http://${host}:${port}`);
   const base = config.twilio ? [new URL(config.twilio.publicBaseUrl).origin] : [];
   return [...own, ...base, ...config.pageOrigins];

@@ -18,6 +18,8 @@ import { viewOf } from './view.ts';
 export const CHART_VERSION = 1;
 /** How often the legs of talks and of waiting agents are asked about; a lost callback costs at most twice that. */
 const RECONCILE_EVERY_MS = 30_000;
+/** Longest wait, at the end, for replies of Twilio's that are on their way; the REST timeout is 8 s. */
+const SETTLE_WITHIN_MS = 9000;
 /** How often a journal that cannot be written is tried again. */
 const JOURNAL_RETRY_MS = 1000;
 
@@ -182,18 +184,33 @@ export class Dialer {
     }
   }
 
-  /** Stops timers and effects and writes out the journal; live calls go on at Twilio. */
+  /** Dials nobody any more and waits, for a while, for what Twilio was just asked. */
+  async drain(): Promise<void> {
+    this.#effects.stop();
+    await Promise.race([this.#settled(), this.#wait(SETTLE_WITHIN_MS)]);
+  }
+
+  /** Stops, and writes out the journal. Talks go on at Twilio and are found again by the next start. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#effects.stop();
     this.#wake?.cancel();
     this.#cancelReconcile?.();
-    this.#effects.stop();
     for (const host of this.#hosts.values()) {
       this.#codes.revoke(host.sessionId);
       host.stop();
     }
     await this.#pumping;
     await this.#ports.journal.flush();
+  }
+
+  async #settled(): Promise<void> {
+    for (const host of this.#hosts.values()) await this.#effects.settled(host);
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    const { clock } = this.#ports;
+    return new Promise((resolve) => void clock.wakeAt(clock.now() + delayMs, resolve));
   }
 
   /** Leads that were reserved when the process died, and came to no attempt. */

@@ -4,7 +4,6 @@ import type { CallId, CallSid } from '../domain/ids.ts';
 import type { Lead } from '../domain/lead.ts';
 import { LinePacer } from './line-pacer.ts';
 import type { CallFact, DialerPorts, DialerSettings } from './ports.ts';
-import type { UnfinishedOrder } from './recovery.ts';
 import type { KeyedOrder, SessionHost } from './session-host.ts';
 
 /** Twilio answers 429 before it processes anything, so a create may be sent again: after 0.5, 1, 2, 4, 8 s. */
@@ -76,19 +75,22 @@ export class Effects {
   async #run(host: SessionHost, keyed: KeyedOrder): Promise<void> {
     const { key, order } = keyed;
     try {
-      await this.#perform(host, keyed);
-      if (NOTED.has(order.kind)) this.#note(host, key, 'done');
+      const wasLeft = (await this.#perform(host, keyed)) === 'left';
+      if (NOTED.has(order.kind) && !wasLeft) this.#note(host, key, 'done');
     } catch (error) {
       this.#reportFailure(host, order.kind, error);
     }
   }
 
   /** Goes on with an order that a crash interrupted. Only a create is never sent again (E1). */
-  resume(host: SessionHost, { keyed, state }: UnfinishedOrder): void {
+  resume(host: SessionHost, keyed: KeyedOrder): void {
     const { order } = keyed;
     switch (order.kind) {
       case 'placeCall':
-        if (state === null) return this.carryOut(host, keyed);
+        // Nobody is dialed because a process started: the agent asks again, and the lead goes back to the list.
+        if (host.call(order.callId)?.matches('idle')) {
+          return this.#tell(host, order.callId, { type: 'call.cancel' });
+        }
         if (host.call(order.callId)?.matches({ dialing: 'requesting' })) {
           this.#tell(host, order.callId, { type: 'twilio.createLost' });
         }
@@ -113,11 +115,15 @@ export class Effects {
     }
   }
 
-  async #perform(host: SessionHost, { key, order }: KeyedOrder): Promise<void> {
+  /** `left`: not even begun, because everything stops; the next start decides. */
+  async #perform(host: SessionHost, { key, order }: KeyedOrder): Promise<void | 'left'> {
     switch (order.kind) {
       case 'placeCall':
         return new Promise((resolve) =>
-          this.#pacer.request(() => this.#startCall(host, key, order, resolve)),
+          this.#pacer.request(
+            () => this.#startCall(host, key, order, resolve),
+            () => resolve('left'),
+          ),
         );
       case 'endCall':
         return this.#endCall(host, order);

@@ -7,7 +7,7 @@ import type { Clock } from './ports.ts';
 export class LinePacer {
   readonly #clock: Clock;
   readonly #gapMs: number;
-  readonly #waiting: (() => boolean)[] = [];
+  readonly #waiting: { start: () => boolean; withdraw: () => void }[] = [];
   #freeAt = 0;
   #cancelWake: (() => void) | null = null;
 
@@ -20,16 +20,19 @@ export class LinePacer {
     return this.#waiting.length;
   }
 
-  /** `start` runs when a line is free; it answers false if the call is no longer wanted, and costs no line then. */
-  request(start: () => boolean): void {
-    this.#waiting.push(start);
+  /**
+   * `start` runs when a line is free; it answers false if the call is no longer wanted, and costs no line then.
+   * `withdraw` runs instead when the pacer is stopped first.
+   */
+  request(start: () => boolean, withdraw: () => void): void {
+    this.#waiting.push({ start, withdraw });
     this.#run();
   }
 
   stop(): void {
     this.#cancelWake?.();
     this.#cancelWake = null;
-    this.#waiting.length = 0;
+    for (const { withdraw } of this.#waiting.splice(0)) withdraw();
   }
 
   #run(): void {
@@ -43,8 +46,8 @@ export class LinePacer {
         });
         return;
       }
-      const start = this.#waiting.shift();
-      if (start?.()) this.#freeAt = Math.max(now, this.#freeAt) + this.#gapMs;
+      const next = this.#waiting.shift();
+      if (next?.start()) this.#freeAt = Math.max(now, this.#freeAt) + this.#gapMs;
     }
   }
 }

@@ -1,18 +1,10 @@
 import type { LeadId, SessionId } from '../domain/ids.ts';
-import type { JournalEntry } from './ports.ts';
 import { type KeyedOrder, SessionHost, type Stage } from './session-host.ts';
-
-export type EffectState = Extract<JournalEntry, { kind: 'effect' }>['state'];
-
-/** An order that a session gave before the crash, and how far it had come. */
-export interface UnfinishedOrder {
-  keyed: KeyedOrder;
-  state: EffectState | null;
-}
 
 export interface RecoveredSession {
   host: SessionHost;
-  unfinished: UnfinishedOrder[];
+  /** Orders given before the crash whose end the journal does not hold. */
+  unfinished: KeyedOrder[];
 }
 
 /**
@@ -23,15 +15,15 @@ export async function recoverSessions(
   stage: Stage,
 ): Promise<{ sessions: RecoveredSession[]; entries: number }> {
   const hosts = new Map<SessionId, SessionHost>();
-  const effects = new Map<SessionId, Map<string, EffectState>>();
+  const done = new Map<SessionId, Set<string>>();
   let entries = 0;
   for await (const entry of stage.journal.read()) {
     entries += 1;
     if (entry.kind === 'opened') {
       hosts.set(entry.sessionId, new SessionHost(stage, entry.opening, entry.at));
-      effects.set(entry.sessionId, new Map());
+      done.set(entry.sessionId, new Set());
     } else if (entry.kind === 'effect') {
-      effects.get(entry.sessionId)?.set(entry.key, entry.state);
+      if (entry.state === 'done') done.get(entry.sessionId)?.add(entry.key);
     } else if (entry.kind === 'closed') {
       hosts.get(entry.sessionId)?.stop();
       hosts.delete(entry.sessionId);
@@ -39,19 +31,9 @@ export async function recoverSessions(
   }
   const sessions = [...hosts.values()].map((host) => ({
     host,
-    unfinished: unfinishedOrders(host, effects.get(host.sessionId) ?? new Map()),
+    unfinished: host.takeOrders().filter(({ key }) => !done.get(host.sessionId)?.has(key)),
   }));
   return { sessions, entries };
-}
-
-function unfinishedOrders(
-  host: SessionHost,
-  effects: ReadonlyMap<string, EffectState>,
-): UnfinishedOrder[] {
-  return host
-    .takeOrders()
-    .map((keyed) => ({ keyed, state: effects.get(keyed.key) ?? null }))
-    .filter(({ state }) => state !== 'done');
 }
 
 /** The leads that the session's attempts hold, and all that its page shows. */

@@ -28,7 +28,7 @@ export interface AgentSocketOptions {
   origins: () => readonly string[];
   /** The handset of a session on the simulated network; null where calls are real. */
   handset: ((sessionId: SessionId) => HandsetLine) | null;
-  leads: () => LeadRow[];
+  leads: () => Promise<LeadRow[]>;
   now: () => number;
 }
 
@@ -179,7 +179,7 @@ class AgentPage implements Page {
     if (method === 'agent.resume') return this.#resume(params as Params<'agent.resume'>);
     const sessionId = this.#sessionId;
     if (!sessionId) return { error: failures.notSignedIn };
-    if (method === 'leads.list') return { result: { leads: this.#options.leads() } };
+    if (method === 'leads.list') return { result: { leads: await this.#options.leads() } };
     if (method.startsWith('handset.')) return this.#useHandset(method, params);
     const outcome = await this.#options.dialer.command(sessionId, agentCommand(method, params));
     switch (outcome.kind) {

@@ -9,9 +9,13 @@ export interface AppOptions {
   logger: FastifyBaseLogger;
   webhooks: WebhookOptions;
   agents: AgentSocketOptions;
+  /** False until the journal has been replayed: until then nobody is answered but health checks. */
+  isReady: () => boolean;
   /** Folder of the built page; without it only the page is missing. */
   webRoot: string;
 }
+
+const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 /** The server without its port: webhooks, the pages' socket, the page itself. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
@@ -33,6 +37,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     reply.code(404).send({ error: { code: 'not_found', requestId: request.id } }),
   );
   app.get('/healthz', async () => ({ status: 'alive' }));
+  app.get('/readyz', async (_request, reply) =>
+    options.isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'starting' }),
+  );
+  app.addHook('onRequest', async (request, reply) => {
+    // Empty, so that Twilio's fallback URL speaks and a page tries again.
+    if (!options.isReady() && !HEALTH.has(request.url)) return reply.code(503).send();
+  });
   await app.register(webhooks, options.webhooks);
   await app.register(agentSocket, options.agents);
   await app.register(page, options);

@@ -37,6 +37,10 @@ test('a timer that was taken back, or has fired, changes nothing', () => {
   expect(clock.earliest()).toBeNull();
 });
 
+const neverWithdrawn = (): void => {
+  throw new Error('nobody stopped the pacer');
+};
+
 test('no more calls start within a second than the account may start', async () => {
   const clock = new VirtualClock();
   const pacer = new LinePacer(clock, 2);
@@ -46,7 +50,7 @@ test('no more calls start within a second than the account may start', async () 
     pacer.request(() => {
       starts.push(clock.now() - began);
       return true;
-    });
+    }, neverWithdrawn);
   }
   await clock.advance(10_000);
   expect(starts).toEqual([0, 500, 1000, 1500, 2000]);
@@ -56,9 +60,9 @@ test('a call that is no longer wanted costs no line', async () => {
   const clock = new VirtualClock();
   const pacer = new LinePacer(clock, 1);
   const started: string[] = [];
-  pacer.request(() => started.push('one') > 0);
-  pacer.request(() => false);
-  pacer.request(() => started.push('three') > 0);
+  pacer.request(() => started.push('one') > 0, neverWithdrawn);
+  pacer.request(() => false, neverWithdrawn);
+  pacer.request(() => started.push('three') > 0, neverWithdrawn);
   await clock.advance(1000);
   expect(started).toEqual(['one', 'three']);
 });

@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
@@ -42,7 +45,12 @@ export async function startProduct(
   overrides: Overrides & { env?: Record<string, string> } = {},
 ): Promise<Product> {
   const reports: Record<string, unknown>[] = [];
-  const config = readConfig({ PORT: '0', CALLS_PER_SECOND: '100', ...overrides.env });
+  const config = readConfig({
+    PORT: '0',
+    CALLS_PER_SECOND: '100',
+    STORE: join(mkdtempSync(join(tmpdir(), 'auto-connect-')), 'store.db'),
+    ...overrides.env,
+  });
   const server = await startServer(config, {
     logger: pino(
       { level: 'debug' },
