@@ -88,6 +88,7 @@ export class CallProgress {
       cookies: leg.cookies,
       referer: null,
       numbers: about(leg).numbers,
+      token: leg.exchange.random.uuid(),
       delayMs,
     };
     if (faults.strikes('status.dup', occasion))

@@ -20,13 +20,15 @@ export function inboundCall(
 function phoneCall(exchange: Exchange, handset: Handset, to: string, options: DialOptions): Leg {
   const dialed = exchange.dialable(to) ?? to;
   const number = exchange.numbers.get(dialed);
+  // A number's application overrides its own URLs.
+  const owner = exchange.applications.get(number?.applicationSid ?? '') ?? number;
   const leg = new Leg(exchange, {
     direction: 'inbound',
     from: handset.number,
     to: dialed,
     party: handset,
-    ...(number && { instructions: instructionsOfNumber(number) }),
-    subscription: number ? subscriptionOf(number) : null,
+    ...(owner && { instructions: instructionsOf(owner) }),
+    subscription: owner ? subscriptionOf(owner) : null,
     phoneNumberSid: number?.sid ?? null,
     callerName: number?.callerNameLookup ? (options.callerName ?? '') : null,
     extraFields: {
@@ -45,7 +47,7 @@ function clientCall(exchange: Exchange, handset: Handset, to: string, options: D
     from: handset.number,
     to: '',
     party: handset,
-    ...(application && { instructions: instructionsOfApplication(application) }),
+    ...(application && { instructions: instructionsOf(application) }),
     subscription: application ? subscriptionOf(application) : null,
     extraFields: {
       ...(application && { ApplicationSid: application.sid }),
@@ -78,23 +80,13 @@ function findApplication(exchange: Exchange, sid: string | undefined): Applicati
   return exchange.applications.values().next().value;
 }
 
-function instructionsOfNumber(number: AccountNumber): Instructions {
+function instructionsOf(owner: Application | AccountNumber): Instructions {
   return {
-    url: number.voiceUrl ?? null,
-    method: number.voiceMethod ?? 'POST',
+    url: owner.voiceUrl ?? null,
+    method: owner.voiceMethod ?? 'POST',
     twiml: null,
-    fallbackUrl: number.voiceFallbackUrl ?? null,
-    fallbackMethod: number.voiceFallbackMethod ?? 'POST',
-  };
-}
-
-function instructionsOfApplication(application: Application): Instructions {
-  return {
-    url: application.voiceUrl,
-    method: application.voiceMethod ?? 'POST',
-    twiml: null,
-    fallbackUrl: application.voiceFallbackUrl ?? null,
-    fallbackMethod: 'POST',
+    fallbackUrl: owner.voiceFallbackUrl ?? null,
+    fallbackMethod: owner.voiceFallbackMethod ?? 'POST',
   };
 }
 

@@ -206,10 +206,10 @@ export class Leg {
     this.startedAt ??= this.answeredAt;
     this.enter('in-progress');
     this.#limitTime();
-    this.notice('answered');
-    if (this.isOver) return;
+    // Twilio tells of the answer, and asks for the document, even if the person is gone at once.
     this.progress.report('answered');
     this.answered.emit();
+    this.notice('answered');
   }
 
   /** Ends an unanswered call. */

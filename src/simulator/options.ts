@@ -28,6 +28,7 @@ export interface Application {
   voiceUrl: string;
   voiceMethod?: 'GET' | 'POST';
   voiceFallbackUrl?: string;
+  voiceFallbackMethod?: 'GET' | 'POST';
   statusCallback?: string;
   statusCallbackMethod?: 'GET' | 'POST';
 }

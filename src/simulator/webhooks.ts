@@ -47,6 +47,8 @@ export interface Webhook {
   readonly referer: string | null;
   /** The numbers at both ends, for faults that single out a call. */
   readonly numbers: readonly string[];
+  /** The idempotency token, where two sendings are to share one. */
+  readonly token?: string;
   /** Later than usual by so much. */
   readonly delayMs?: number;
 }
@@ -156,7 +158,7 @@ export class Webhooks {
     if (faults.strikes('twilio.outage')) return { ok: false, code: 11_200, message: 'outage' };
     const { overrides } = parsed;
     const deadline = clock.now() + overrides.totalTimeoutMs;
-    const delivering = { webhook, overrides, token: random.uuid(), deadline };
+    const delivering = { webhook, overrides, token: webhook.token ?? random.uuid(), deadline };
     if (!STATUS_KINDS.has(webhook.kind) && faults.strikes('twiml.retry', occasionOf(webhook))) {
       await this.#attempt(delivering, webhook.url.split('#', 1)[0]!, webhook.method, 0);
     }

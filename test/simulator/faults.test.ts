@@ -68,6 +68,26 @@ describe('faults of status callbacks', () => {
     expect(seen[0] === '0').toBe(fault === 'status.dup');
   });
 
+  test('a callback sent twice carries one token', async () => {
+    const world = floor({ answers: 'busy' });
+    world.network.faults.next('status.dup');
+    world.call({ StatusCallback: `${APP}/status` });
+    await world.clock.runAll();
+
+    expect(
+      new Set(world.at('/status').map(({ headers }) => headers['I-Twilio-Idempotency-Token'])).size,
+    ).toBe(1);
+  });
+
+  test('url.beforeAnswered lets the document be asked for first', async () => {
+    const world = floor();
+    world.network.faults.next('url.beforeAnswered');
+    world.call({ StatusCallback: `${APP}/status`, StatusCallbackEvent: ['answered'] });
+    await world.clock.advance(5000);
+
+    expect(world.received.map(({ path }) => path)).toEqual(['/answer', '/status']);
+  });
+
   test('a busy call may report 487, a completed one no SIP code at all', async () => {
     const world = floor({ answers: 'busy' });
     world.network.faults.next('status.busy487');

@@ -81,6 +81,44 @@ describe('answering an inbound call', () => {
     expect(leg.isAnswered).toBe(true);
   });
 
+  test('a person who hangs up at once was answered all the same', async () => {
+    const world = new World();
+    world.network.people.script(LEAD, { answerAfterMs: 1000, hangsUpAt: 'answer' });
+    world.on('/status', { status: 204 });
+    world.on('/answer', '<Say>Too late.</Say>');
+    const sid = world.call({
+      StatusCallback: `${APP}/status`,
+      StatusCallbackEvent: ['answered', 'completed'],
+    });
+    await world.clock.runAll();
+
+    expect(world.params('/status').map((event) => event['CallStatus'])).toEqual([
+      'in-progress',
+      'completed',
+    ]);
+    expect(world.at('/answer')).toHaveLength(1);
+    expect(world.heard(sid)).toEqual([]);
+  });
+
+  test('a client calls an application; its own parameters come with the first request only', async () => {
+    const world = new World({
+      applications: [{ sid: `AP${'0'.repeat(32)}`, voiceUrl: `${APP}/client` }],
+    });
+    world.on('/client', '<Redirect>/next</Redirect>');
+    world.on('/next', '<Hangup/>');
+    world.network.handset('client:agent_7').dial('', { params: { PhoneNumber: LEAD } });
+    await world.clock.runAll();
+
+    expect(world.params('/client')[0]).toMatchObject({
+      From: 'client:agent_7',
+      To: '',
+      Called: '',
+      PhoneNumber: LEAD,
+    });
+    expect(world.params('/client')[0]).not.toHaveProperty('ToCity');
+    expect(world.params('/next')[0]).not.toHaveProperty('PhoneNumber');
+  });
+
   test('<Reject> as first verb leaves the call unanswered and unbilled', async () => {
     const world = await dialIn('<Reject reason="busy"/>');
     await world.clock.runAll();

@@ -70,7 +70,7 @@ function updateNumber(call: RestCall): RestResponse {
   const number = find(call);
   const parameters = readForm(call, UPDATE);
   const set = (
-    key: 'voiceUrl' | 'voiceFallbackUrl' | 'statusCallback' | 'friendlyName',
+    key: 'voiceUrl' | 'voiceFallbackUrl' | 'statusCallback' | 'friendlyName' | 'applicationSid',
     name: string,
   ): void => {
     const value = parameters.get(name);
@@ -82,6 +82,7 @@ function updateNumber(call: RestCall): RestResponse {
   set('voiceFallbackUrl', 'VoiceFallbackUrl');
   set('statusCallback', 'StatusCallback');
   set('friendlyName', 'FriendlyName');
+  set('applicationSid', 'VoiceApplicationSid');
   if (parameters.has('VoiceMethod')) number.voiceMethod = parameters.method('VoiceMethod');
   if (parameters.has('VoiceFallbackMethod'))
     number.voiceFallbackMethod = parameters.method('VoiceFallbackMethod');
@@ -114,7 +115,7 @@ function numberJson(exchange: Exchange, number: AccountNumber): Record<string, u
     voice_fallback_url: number.voiceFallbackUrl ?? null,
     voice_fallback_method: number.voiceFallbackMethod ?? 'POST',
     voice_caller_id_lookup: number.callerNameLookup ?? false,
-    voice_application_sid: null,
+    voice_application_sid: number.applicationSid ?? null,
     voice_receive_mode: 'voice',
     status_callback: number.statusCallback ?? null,
     status_callback_method: number.statusCallbackMethod ?? 'POST',
