@@ -86,6 +86,11 @@ function treeFindings(db: Database.Database): string[] {
 function entryFindings(db: Database.Database): string[] {
   const findings: string[] = [];
   try {
+    const indexed = 'SELECT count(*) FROM entry_index';
+    const present = 'SELECT count(*) FROM entry WHERE id <= (SELECT up_to FROM indexed)';
+    if (oneValue(db, indexed) !== oneValue(db, present)) {
+      findings.push('the index of sessions does not name every entry');
+    }
     for (const finding of wrongEntries(db)) {
       if (findings.push(finding) === MAX_FINDINGS) break;
     }

@@ -18,8 +18,9 @@ const FIRST = `
   CREATE INDEX session_live ON session (id) WHERE closed_at IS NULL;
   CREATE INDEX session_closed ON session (closed_at) WHERE closed_at IS NOT NULL;
 
+  -- An id is never given twice, or an entry in the place of a deleted one would be behind the index of sessions.
   CREATE TABLE entry (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     session INTEGER NOT NULL REFERENCES session (id),
     seq INTEGER,
     at INTEGER NOT NULL,

@@ -116,6 +116,34 @@ describe('a backup', () => {
   });
 });
 
+describe('retention', () => {
+  const path = testFolder();
+
+  test('the statements of docs/store.md forget what they say, and new entries are found behind it', async () => {
+    const first = await openStore(path());
+    first.journal.append(opened(ada));
+    first.journal.append(opened(old));
+    for (let seq = 0; seq < 5000; seq++) first.journal.append(attached(old, seq));
+    first.journal.append(closed(old));
+    await first.close();
+    const page = readFileSync(new URL('../../docs/store.md', import.meta.url), 'utf8');
+    const sql = /```sql\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    const db = new Database(path());
+    for (const statement of sql.split(';\n').filter((text) => text.trim() !== ''))
+      db.exec(statement);
+    db.close();
+    expect(checkStore(path())).toMatchObject({
+      findings: [],
+      entries: 1,
+      sessions: { live: 1, closed: 0 },
+    });
+    const second = await openStore(path());
+    second.journal.append(attached(ada, 0));
+    expect(await all(second.journal.read())).toEqual([opened(ada), attached(ada, 0)]);
+    await second.close();
+  });
+});
+
 describe('a repair', () => {
   const path = testFolder();
   const now = Date.UTC(2026, 0, 2);

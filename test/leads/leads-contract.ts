@@ -99,6 +99,7 @@ export function leadsContract(open: (leads: readonly Lead[]) => Promise<ListedLe
     await list.recordOutcome(canceled);
     await list.reserve(ben, 1);
     await list.recordOutcome(canceled);
+    await list.recordOutcome({ ...canceled, outcome: 'failed' });
     expect(await stateOf(list, 1)).toBe('reserved');
     expect(await list.reserve(ada, 1)).toEqual([]);
   });
