@@ -57,8 +57,6 @@ async function page(app: FastifyInstance, { webRoot }: AppOptions): Promise<void
       directives: {
         'default-src': ["'self'"],
         'connect-src': ["'self'"],
-        'style-src': ["'self'", "'unsafe-inline'"], // Mantine writes its colour variables as a style element.
-        'img-src': ["'self'", 'data:'],
         'object-src': ["'none'"],
         'base-uri': ["'none'"],
         'frame-ancestors': ["'none'"],
