@@ -81,6 +81,14 @@ export type RecordedFact =
       session: string;
       calls: readonly { call: string; lead: string; to: string }[];
     }
+  /** The agent called these leads, by whatever clicks that took. */
+  | {
+      kind: 'dial';
+      line: number;
+      at: number;
+      session: string;
+      calls: readonly { call: string; lead: string; to: string }[];
+    }
   /** The reply of a REST request: `create` names our call, the others Twilio's. */
   | {
       kind: 'rest';

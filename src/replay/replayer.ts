@@ -83,6 +83,8 @@ class Replayer {
   readonly #telephony: RecordedTelephony;
   readonly #dialer: Dialer;
   readonly #hosts = new Map<string, SessionHost>();
+  /** In the order of their sign-in. */
+  readonly #sessions = new Set<SessionId>();
   readonly #owner = new Map<string, string>();
   readonly #calls = new Map<string, ReplayedCall>();
   readonly #lastState = new Map<string, string>();
@@ -120,9 +122,9 @@ class Replayer {
       }
       await this.#take(step);
     }
-    const sessions = [...this.#hosts.values()].map((host) => ({
-      sessionId: host.sessionId,
-      state: stateName(host.snapshot.value).split('.')[0] ?? '',
+    const sessions = [...this.#sessions].map((sessionId) => ({
+      sessionId,
+      state: this.#stateOf(sessionId).split('.')[0] ?? '',
     }));
     for (const call of this.#calls.values())
       call.state = this.#stateOf(call.callId).split('.')[0] ?? '';
@@ -166,7 +168,18 @@ class Replayer {
   async #signIn(step: Extract<Step, { step: 'signIn' }>): Promise<void> {
     this.#random.expect(step.sessionId);
     await this.#dialer.signIn(step.agent as never, step.agent);
-    for (const host of this.#dialer.sessions) this.#hosts.set(host.sessionId, host);
+    this.#meetHost(step.sessionId);
+    const { sessionId, lines } = step;
+    if (lines !== this.#script.lines) {
+      await this.#dialer.command(sessionId, { type: 'agent.setLines', lines });
+    }
+  }
+
+  #meetHost(sessionId: SessionId): void {
+    for (const host of this.#dialer.sessions) {
+      if (host.sessionId === sessionId) this.#hosts.set(sessionId, host);
+    }
+    this.#sessions.add(sessionId);
   }
 
   /** A click on "Call leads", and what must have come before it. */
@@ -236,7 +249,8 @@ class Replayer {
     if (row.step === null && entries.length === 0) return;
     this.#describe(row, entries);
     const sessionId = about.sessionId ?? entries[0]?.sessionId ?? null;
-    const callId = about.callId ?? firstCall(entries);
+    const named = about.callId ?? firstCall(entries);
+    const callId = named !== null && this.#owner.has(named) ? named : null;
     row.session = sessionId ? this.#change(sessionId, before?.session ?? null) : null;
     row.call = callId ? this.#change(callId, about.callId ? (before?.call ?? null) : null) : null;
     row.leg = this.#legOf(row, about);
@@ -249,6 +263,13 @@ class Replayer {
     const host = sessionId === null ? null : (this.#hosts.get(sessionId) ?? null);
     this.#watcher?.row(row, host);
     if (row.step !== null || isTelling(row)) this.#rows.push(row);
+    if (host?.isClosed) this.#forget(host);
+  }
+
+  /** A session that is over says nothing new; its actors may go. */
+  #forget({ sessionId, snapshot }: SessionHost): void {
+    this.#lastState.set(sessionId, stateName(snapshot.value));
+    this.#hosts.delete(sessionId);
   }
 
   #describe(row: Row, entries: readonly JournalEntry[]): void {
@@ -314,9 +335,9 @@ class Replayer {
   #stateOf(id: string): string {
     const host = this.#hosts.get(id);
     if (host) return stateName(host.snapshot.value);
-    const owner = this.#hosts.get(this.#owner.get(id) ?? '');
-    if (!owner) return '';
-    const call = owner.call(id as CallId);
+    const owner = this.#owner.get(id);
+    if (owner === undefined) return this.#lastState.get(id) ?? '';
+    const call = this.#hosts.get(owner)?.call(id as CallId);
     return call ? stateName(call.value) : 'completed';
   }
 
