@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { recordingCommand } from './cli/recording.ts';
 import { replayCommand } from './cli/replay.ts';
 import { serveCommand } from './cli/serve.ts';
+import { shrinkCommand } from './cli/shrink.ts';
 import { AutoConnectError } from './domain/errors.ts';
 
 /** Exit codes, one meaning each: docs/operations.md. */
@@ -16,7 +18,9 @@ async function main(argv: readonly string[]): Promise<void> {
     )
     .exitOverride()
     .addCommand(serveCommand())
-    .addCommand(replayCommand());
+    .addCommand(replayCommand())
+    .addCommand(recordingCommand())
+    .addCommand(shrinkCommand());
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync(argv);
