@@ -51,11 +51,6 @@ export class MemoryLeads implements Leads {
       .map(({ lead: { leadId } }) => ({ leadId }));
   }
 
-  async releaseAllBut(held: readonly LeadId[]): Promise<void> {
-    const kept = new Set(held);
-    for (const leadId of this.#records.keys()) if (!kept.has(leadId)) this.#giveBack(leadId);
-  }
-
   async find(leadIds: readonly LeadId[]): Promise<Lead[]> {
     return leadIds.flatMap((leadId) => this.#records.get(leadId)?.lead ?? []);
   }

@@ -53,16 +53,6 @@ export class SqliteLeads implements Leads {
     if (leadIds.length > 0) await this.#db.write(leadIds.map(giveBack));
   }
 
-  async releaseAllBut(held: readonly LeadId[]): Promise<void> {
-    await this.#db.write([
-      {
-        sql: `UPDATE lead SET state = 'waiting', session_id = NULL, turn = turn + ${NEXT_TURN}
-              WHERE state = 'reserved' AND lead_id NOT IN (SELECT value FROM json_each(?))`,
-        params: [JSON.stringify(held)],
-      },
-    ]);
-  }
-
   /** In the order asked for; ids of no lead are left out. */
   async find(leadIds: readonly LeadId[]): Promise<Lead[]> {
     const rows = await this.#db.read({
