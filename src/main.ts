@@ -1,9 +1,5 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { recordingCommand } from './cli/recording.ts';
-import { replayCommand } from './cli/replay.ts';
-import { serveCommand } from './cli/serve.ts';
-import { shrinkCommand } from './cli/shrink.ts';
 import { AutoConnectError } from './domain/errors.ts';
 
 /** Exit codes, one meaning each: docs/operations.md. */
@@ -11,22 +7,34 @@ const EXIT_USAGE = 2;
 const EXIT_CONFIG = 4;
 const EXIT_BUG = 70;
 
+/** Loaded when asked for: the server needs no CSV parser to start. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  serve: async () => (await import('./cli/serve.ts')).serveCommand(),
+  network: async () => (await import('./cli/network.ts')).networkCommand(),
+  replay: async () => (await import('./cli/replay.ts')).replayCommand(),
+  recording: async () => (await import('./cli/recording.ts')).recordingCommand(),
+  shrink: async () => (await import('./cli/shrink.ts')).shrinkCommand(),
+  journal: async () => (await import('./cli/journal.ts')).journalCommand(),
+};
+
 async function main(argv: readonly string[]): Promise<void> {
-  const program = new Command('auto-connect')
-    .description(
-      'An outbound dialer on Twilio: every agent session and every call is a state machine.',
-    )
-    .exitOverride()
-    .addCommand(serveCommand())
-    .addCommand(replayCommand())
-    .addCommand(recordingCommand())
-    .addCommand(shrinkCommand());
-  for (const command of program.commands) command.exitOverride();
+  const wanted = COMMANDS[argv[2] ?? ''];
+  const load = wanted ? [wanted] : Object.values(COMMANDS);
+  const program = new Command('auto-connect').description(
+    'An outbound dialer on Twilio: every agent session and every call is a state machine.',
+  );
+  for (const command of await Promise.all(load.map((one) => one()))) program.addCommand(command);
+  throwInsteadOfExiting(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = explain(error);
   }
+}
+
+function throwInsteadOfExiting(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) throwInsteadOfExiting(child);
 }
 
 function explain(error: unknown): number {
