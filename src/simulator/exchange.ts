@@ -166,7 +166,7 @@ export class Exchange {
 
   /** An address as the network dials it; null for what it cannot. */
   dialable(address: string): string | null {
-    if (/^client:[\w.@+-]{1,121}$/.test(address) || /^sip:.+/.test(address)) return address;
+    if (/^client:.{1,121}$/.test(address) || /^sip:.+/.test(address)) return address;
     return normalizeNumber(address);
   }
 

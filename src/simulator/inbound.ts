@@ -18,7 +18,7 @@ export function inboundCall(
 }
 
 function phoneCall(exchange: Exchange, handset: Handset, to: string, options: DialOptions): Leg {
-  const dialed = exchange.dialable(to) ?? to;
+  const dialed = exchange.numbers.has(to) ? to : (exchange.dialable(to) ?? to);
   const number = exchange.numbers.get(dialed);
   // A number's application overrides its own URLs.
   const owner = exchange.applications.get(number?.applicationSid ?? '') ?? number;

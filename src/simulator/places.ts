@@ -73,7 +73,8 @@ export class Places {
   }
 }
 
-function placeByPrefix(number: string): Place {
+function placeByPrefix(number: string): Place | null {
+  if (number === '') return null;
   if (!number.startsWith('+')) return UNKNOWN;
   if (number.startsWith('+1') && number.length === 12) return northAmerican(number.slice(2, 5));
   const match = COUNTRIES.find(([prefix]) => number.startsWith(prefix, 1));

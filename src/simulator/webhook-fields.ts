@@ -49,7 +49,7 @@ function addPlace(
 
 /** Telephones are registered somewhere, withheld numbers included; clients and SIP endpoints are not. */
 function hasPlace(address: string): boolean {
-  return address !== '' && !/^(client|sip):/.test(address);
+  return !/^(client|sip):/.test(address);
 }
 
 export function isPhoneNumber(address: string): boolean {

@@ -591,6 +591,7 @@ describe('what does not conform is said', () => {
     const params = {
       ...live({ Digits: '1', FinishedOnKey: '', msg: 'Gather End', Colour: 'red' }),
       CallSid: '17',
+      ToCountry: 'France',
     };
     delete (params as Record<string, string>)['Caller'];
     const [result] = await checkConformance([
@@ -602,6 +603,7 @@ describe('what does not conform is said', () => {
         ['missing', 'Colour'],
         ['extra', 'Caller'],
         ['illTyped', 'CallSid'],
+        ['differs', 'CalledCountry'],
         ['extra', 'header:referer'],
       ]),
     );

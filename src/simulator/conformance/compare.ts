@@ -14,20 +14,26 @@ export interface Finding {
 
 /** Fields whose value the situation does not fix: each call has its own, or a carrier decides. Their form is compared. */
 const FREE = new Set([
-  'CallToken', 'Timestamp', 'RecordingStartTime', 'RecordingUrl', 'ErrorUrl', 'Confidence', 'AvgQueueTime', 'MachineDetectionDuration',
+  'RecordingDuration', 'CallToken', 'Timestamp', 'RecordingStartTime', 'RecordingUrl', 'ErrorUrl', 'Confidence', 'AvgQueueTime', 'MachineDetectionDuration',
   'SipResponseCode', 'DialSipResponseCode', 'DialSipCallId', 'Url',
 ]); // prettier-ignore
 
 /** Seconds may be rounded one way or the other. */
 const SECONDS = new Set([
-  'QueueTime', 'CallDuration', 'DialCallDuration', 'RecordingDuration', 'DequeuedCallDuration', 'DequeuedCallQueueTime',
+  'QueueTime', 'CallDuration', 'DialCallDuration', 'DequeuedCallDuration', 'DequeuedCallQueueTime',
 ]); // prettier-ignore
 
 /** Compares field by field: presence, form, and value where the situation fixes it. */
-export function compare(payload: RecordedPayload, simulated: RequestRecord): Finding[] {
+export function compare(
+  payload: RecordedPayload,
+  simulated: RequestRecord,
+  standIns: ReadonlySet<string>,
+): Finding[] {
   const findings: Finding[] = [];
   const names = new Set([...Object.keys(payload.params), ...Object.keys(simulated.params)]);
   for (const name of names) {
+    // What was staged with a stand-in cannot come out as it was recorded.
+    if (payload.partial && standIns.has(name) && name in simulated.params) continue;
     const problem = compareField(
       name,
       payload.params[name],
@@ -55,6 +61,8 @@ function compareField(
   if (recorded === undefined) return isPartial ? null : 'extra';
   if (simulated === undefined) return 'missing';
   if (isRedacted(recorded) || recorded === simulated) return null;
+  // In a payload that was cut, a SID that is none was made unreadable.
+  if (isPartial && name.endsWith('Sid') && classOf(recorded) !== 'sid') return null;
   const isFree = FREE.has(name) || name.endsWith('Sid');
   if (classOf(recorded) !== classOf(simulated)) return 'illTyped';
   if (isFree) return null;

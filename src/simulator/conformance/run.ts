@@ -57,7 +57,7 @@ async function checkOne(payload: RecordedPayload): Promise<ConformanceResult> {
         outcome: 'notSent',
         note: 'the situation was staged and the network made no such request',
       };
-    const findings = compare(payload, simulated);
+    const findings = compare(payload, simulated, situation.standIns);
     const dated = payload.partial ? [] : simulated.withheld;
     return {
       ...base,

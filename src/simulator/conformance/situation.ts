@@ -1,7 +1,13 @@
 import type { Direction } from '../leg.ts';
 import type { Place } from '../places.ts';
 import type { RecordedPayload } from './payload.ts';
-import { CARRIED_FIELDS, DATED_FIELDS, isRedacted, KNOWN_FIELDS } from './vocabulary.ts';
+import {
+  CARRIED_FIELDS,
+  DATED_FIELDS,
+  isRedacted,
+  KNOWN_FIELDS,
+  STANDARD_FIELDS,
+} from './vocabulary.ts';
 
 /** What a payload tells about the call it belongs to: all that is needed to bring that call about again. */
 export interface Situation {
@@ -27,9 +33,11 @@ export interface Situation {
   /** Parameters that came with the URL itself: where Twilio used GET they stand among its own. */
   readonly query: Readonly<Record<string, string>>;
   readonly stirStatus: 'A' | 'B' | 'C' | null;
+  /** Fields staged with a stand-in, because what was recorded cannot be dialed. */
+  readonly standIns: ReadonlySet<string>;
 }
 
-const STAND_INS = { ours: '+13155550100', theirs: '+13155550133' };
+const STAND_INS = { ours: '+13155550100', theirs: '+13155550133', third: '+13155550134' };
 
 export function readSituation(payload: RecordedPayload): Situation {
   const { params } = payload;
@@ -38,15 +46,35 @@ export function readSituation(payload: RecordedPayload): Situation {
   const isInbound = direction === 'inbound';
   const method = payload.http.method?.toUpperCase() === 'GET' ? 'GET' : 'POST';
   const stirStatus = params['StirStatus'];
-  const from = addressOf(params, 'From', 'Caller', isInbound ? STAND_INS.theirs : STAND_INS.ours);
-  const to = addressOf(params, 'To', 'Called', isInbound ? STAND_INS.ours : STAND_INS.theirs);
+  const isRoom = kind === 'conference-wait-url';
+  const from = addressOf(
+    params,
+    'From',
+    'Caller',
+    isInbound,
+    isInbound ? STAND_INS.theirs : STAND_INS.ours,
+  );
+  const to = addressOf(
+    params,
+    'To',
+    'Called',
+    isInbound,
+    isInbound ? STAND_INS.ours : STAND_INS.theirs,
+    from,
+  );
+  const standIns = [
+    ...(from.isStandIn ? ['From', 'Caller'] : []),
+    ...(to.isStandIn ? ['To', 'Called'] : []),
+  ];
+  const isClient = from.address.startsWith('client:');
   return {
     kind,
     event,
     params,
     direction,
-    from,
-    to: to === from ? `${to.slice(0, -1)}${to.endsWith('1') ? '2' : '1'}` : to,
+    from: isRoom ? STAND_INS.theirs : from.address,
+    to: isRoom ? STAND_INS.ours : to.address,
+    standIns: new Set(isRoom ? [] : standIns),
     accountSid: readable(params['AccountSid'], /^AC[0-9a-f]{32}$/),
     apiVersion: readable(params['ApiVersion'], /^\d{4}-\d{2}-\d{2}$/) ?? '2010-04-01',
     callerName: params['CallerName'] ?? null,
@@ -55,11 +83,11 @@ export function readSituation(payload: RecordedPayload): Situation {
         ? null
         : (readable(params['ApplicationSid'], /^AP[0-9a-f]{32}$/) ?? `AP${'0'.repeat(32)}`),
     carried: carriedFields(params),
-    custom: from.startsWith('client:') ? customFields(params) : {},
-    places: placesOf(payload, from, to, direction),
+    custom: isClient ? customFields(kind, params) : {},
+    places: isRoom ? new Map() : placesOf(payload, from.address, to.address, direction),
     withheld: withheldFields(kind, params),
     method,
-    query: method === 'GET' && !from.startsWith('client:') ? customFields(params) : {},
+    query: method === 'GET' && !isClient ? customFields(kind, params) : {},
     stirStatus: stirStatus === 'A' || stirStatus === 'B' || stirStatus === 'C' ? stirStatus : null,
   };
 }
@@ -80,16 +108,28 @@ function directionOf(kind: string, params: Readonly<Record<string, string>>): Di
     : 'inbound';
 }
 
-/** An address to stage with: the recorded one if it can be read, else a stand-in. Empty stays empty. */
+/** An address to stage with: the recorded one if it can be read and dialed, else a stand-in. */
 function addressOf(
   params: Readonly<Record<string, string>>,
   name: string,
   duplicate: string,
+  isInbound: boolean,
   standIn: string,
-): string {
+  other?: { address: string },
+): { address: string; isStandIn: boolean } {
   const value = params[name] ?? params[duplicate];
-  if (value === undefined || isRedacted(value)) return standIn;
-  return value;
+  const isUsable =
+    value !== undefined &&
+    !isRedacted(value) &&
+    (isDialable(value) || (isInbound && !value.startsWith('+')));
+  // Nobody can call a number from itself.
+  const isSame = !isInbound && other !== undefined && value === other.address;
+  if (isUsable && !isSame) return { address: value, isStandIn: false };
+  return { address: standIn === other?.address ? STAND_INS.third : standIn, isStandIn: true };
+}
+
+function isDialable(address: string): boolean {
+  return /^(client:|sip:|\+[1-9]\d{6,14}$)/.test(address);
 }
 
 function readable(value: string | undefined, pattern: RegExp): string | null {
@@ -104,9 +144,13 @@ function carriedFields(params: Readonly<Record<string, string>>): Record<string,
   return Object.fromEntries(Object.entries(params).filter(([name]) => isCarried(name)));
 }
 
-function customFields(params: Readonly<Record<string, string>>): Record<string, string> {
+function customFields(
+  kind: string,
+  params: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const known = kind === 'inbound-voice-url' ? STANDARD_FIELDS : KNOWN_FIELDS;
   return Object.fromEntries(
-    Object.entries(params).filter(([name]) => !KNOWN_FIELDS.has(name) && !isCarried(name)),
+    Object.entries(params).filter(([name]) => !known.has(name) && !isCarried(name)),
   );
 }
 

@@ -154,7 +154,7 @@ async function stageEnqueueWaitUrl(lab: Laboratory): Promise<void> {
   const size = Number(params['CurrentQueueSize'] ?? position);
   const waited = Number(params['QueueTime'] ?? 0);
   const maxSize = params['MaxQueueSize'];
-  if (position > 50 || size > 50) throw new CannotStage('a queue that long');
+  if (position > 200 || size > 200) throw new CannotStage('a queue that long');
   if (maxSize !== undefined) lab.rest('POST', 'Queues', { FriendlyName: QUEUE, MaxSize: maxSize });
   for (let ahead = 1; ahead < position; ahead += 1) await queueOther(lab);
   lab.serve('/target', `<Pause length="${Math.max(1, waited)}"/>`);

@@ -1,12 +1,17 @@
-/** Every field Twilio's voice requests are known to have. Anything else in a client's call is the client's own. */
 const GEOGRAPHY = ['From', 'To', 'Caller', 'Called'].flatMap((side) =>
   ['City', 'State', 'Zip', 'Country'].map((part) => side + part),
 );
 
-export const KNOWN_FIELDS: ReadonlySet<string> = new Set([
+/** Fields any request of a call may have. Anything else in a client's first request is the client's own. */
+export const STANDARD_FIELDS: ReadonlySet<string> = new Set([
   ...GEOGRAPHY,
   'CallSid', 'AccountSid', 'From', 'To', 'Caller', 'Called', 'CallStatus', 'ApiVersion', 'Direction',
   'ForwardedFrom', 'CalledVia', 'CallerName', 'ParentCallSid', 'ApplicationSid', 'CallToken', 'StirVerstat', 'StirPassportToken', 'StirStatus',
+]); // prettier-ignore
+
+/** Every field Twilio's voice requests are known to have. */
+export const KNOWN_FIELDS: ReadonlySet<string> = new Set([
+  ...STANDARD_FIELDS,
   'Digits', 'FinishedOnKey', 'msg', 'SpeechResult', 'Confidence', 'Language',
   'DialCallStatus', 'DialCallSid', 'DialCallDuration', 'DialBridged', 'DialSipResponseCode', 'DialSipCallId',
   'QueueSid', 'QueueTime', 'QueueResult', 'QueuePosition', 'AvgQueueTime', 'CurrentQueueSize', 'MaxQueueSize',
