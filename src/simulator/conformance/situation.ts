@@ -37,6 +37,8 @@ export interface Situation {
   readonly standIns: ReadonlySet<string>;
 }
 
+const PROGRESS_DETAILS = ['Timestamp', 'CallbackSource', 'SequenceNumber'];
+
 const STAND_INS = { ours: '+13155550100', theirs: '+13155550133', third: '+13155550134' };
 
 export function readSituation(payload: RecordedPayload): Situation {
@@ -93,7 +95,11 @@ export function readSituation(payload: RecordedPayload): Situation {
 }
 
 function withheldFields(kind: string, params: Readonly<Record<string, string>>): string[] {
-  const names = Object.keys(DATED_FIELDS).filter((name) => params[name] === undefined);
+  // These three came together: one without the others is no matter of age.
+  const isEarly = PROGRESS_DETAILS.every((name) => params[name] === undefined);
+  const names = Object.keys(DATED_FIELDS).filter(
+    (name) => params[name] === undefined && (isEarly || !PROGRESS_DETAILS.includes(name)),
+  );
   // A recording that silence ended: no key, and it is not known whether an empty one is told.
   return kind === 'record-action' && params['Digits'] === undefined ? [...names, 'Digits'] : names;
 }
