@@ -1,3 +1,4 @@
+import type { Break } from './our-invariants.ts';
 import type { RecordedEntry, Recording } from './recording.ts';
 import { judge, type Verdict } from './verdict.ts';
 
@@ -19,7 +20,7 @@ export interface Shrunk {
 /** The worst that a verdict shows: a break of ours, else one of then, else another decision; null if it is clean. */
 export function faultOf(verdict: Verdict, wanted: string | null = null): Fault | null {
   const breaks = verdict.breaks.filter(({ invariant }) => wanted === null || invariant === wanted);
-  const found = breaks.find(({ by }) => by === 'ours') ?? breaks[0];
+  const [found] = breaks.toSorted((a, b) => weight(a) - weight(b));
   if (found) {
     const { invariant, by } = found;
     const isIn = (other: Verdict): boolean =>
@@ -37,6 +38,10 @@ export function faultOf(verdict: Verdict, wanted: string | null = null): Fault |
     isIn: (other) => other.differences.some((one) => differenceKey(one) === key),
   };
 }
+
+/** Ours before theirs; what happened to people before what a document looked like or how long something took. */
+const weight = ({ by, invariant }: Break): number =>
+  (by === 'ours' ? 0 : 2) + (invariant === 'S9' || invariant.startsWith('L') ? 1 : 0);
 
 const differenceKey = ({ row, recorded, ours }: Verdict['differences'][number]): string =>
   `${row.kind} ${recorded.decision} / ${ours.decision}`;

@@ -60,9 +60,11 @@ function linesOf(text: string, word: string): number[] {
   );
 }
 
-/** Stable: requests of one millisecond stay in the order of the file. */
-function inOrder(traffic: Traffic): Traffic {
-  traffic.entries.sort((a, b) => a.at - b.at);
+/** By time, and within one millisecond as they stand in the file; a list with the newest first is turned round before. */
+export function inOrder(traffic: Traffic): Traffic {
+  const { entries } = traffic;
+  if ((entries[0]?.at ?? 0) > (entries.at(-1)?.at ?? 0)) entries.reverse();
+  entries.sort((a, b) => a.at - b.at);
   return traffic;
 }
 

@@ -1,6 +1,6 @@
 import { formOf } from './console-log.ts';
 import type { RecordedRequest } from './recording.ts';
-import type { Traffic } from './traffic.ts';
+import { inOrder, type Traffic } from './traffic.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -21,9 +21,7 @@ export function readTwilioExport(text: string): Traffic | null {
     if (request) traffic.entries.push(request);
     else traffic.unrecognised.push({ line: index + 1, text: JSON.stringify(event).slice(0, 200) });
   }
-  // Twilio lists the newest first.
-  traffic.entries.sort((a, b) => a.at - b.at);
-  return traffic;
+  return inOrder(traffic);
 }
 
 function eventsOf(root: unknown): readonly unknown[] | null {

@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { anonymise } from '../../src/replay/anonymise.ts';
+import { isNobodys, numbersIn } from '../../src/replay/numbers.ts';
+import { parseRecording } from '../../src/replay/read-recording.ts';
+import { judge, toJson } from '../../src/replay/verdict.ts';
+
+/** Somebody's, so never written as one word here. */
+const real = (end: string): string => ['+1', '315', '867', end].join('');
+const SID = `CA${'ab12cd34'.repeat(4)}`;
+
+test('a number becomes the same 555-01xx number wherever it stands, in forms and addresses too', () => {
+  const text = `To: '${real('5309')}' From=%2B${real('5310').slice(1)}&To=%2B${real('5309').slice(1)} "${real('5310')}"`;
+  const safe = anonymise(text);
+  const numbers = numbersIn(safe).map(({ digits }) => digits);
+  expect(numbers.every(isNobodys)).toBe(true);
+  expect(numbers[0]).toBe(numbers[2]);
+  expect(numbers[1]).toBe(numbers[3]);
+  expect(new Set(numbers).size).toBe(2);
+});
+
+test('many numbers get several area codes, and a number that is nobody’s already is not given twice', () => {
+  const text = [
+    '+12125550100',
+    ...Array.from({ length: 900 }, (_, n) => real(String(1000 + n))),
+  ].join('\n');
+  const numbers = numbersIn(anonymise(text)).map(({ digits }) => digits);
+  expect(new Set(numbers).size).toBe(901);
+  expect(new Set(numbers.map((digits) => digits.slice(1, 4))).size).toBeGreaterThan(100);
+});
+
+test('ids keep their kind and length; places, names, codes, addresses and signatures go', () => {
+  const text = `{ CallSid: '${SID}', FromCity: 'SPRINGFIELD', CallerName: 'JANE ROE', Digits: '483920' }
+10.1.2.3 "X-Twilio-Signature": "abc=" queue-483920`;
+  const safe = anonymise(text);
+  expect(safe).toContain(`CallSid: 'CA${'0'.repeat(31)}1'`);
+  expect(safe).not.toMatch(/SPRINGFIELD|JANE|483920|10\.1\.2\.3|abc=/);
+  const code = /Digits: '(\d{6})'/.exec(safe)?.[1];
+  expect(safe).toContain(`queue-${code}`);
+});
+
+test('anonymising twice is anonymising once', async () => {
+  for (const file of ['2019-first-call.txt', 'two-agents.ndjson']) {
+    const once = anonymise(await readFile(`test/recordings/${file}`, 'utf8'));
+    expect(anonymise(once)).toBe(once);
+  }
+});
+
+test('an anonymised recording replays to the same verdict, but for names', async () => {
+  for (const file of ['2019-first-call.txt', 'two-agents.ndjson', 'late-loser.ndjson']) {
+    const text = await readFile(`test/recordings/${file}`, 'utf8');
+    const outcomes = async (of: string) => {
+      const verdict = await judge(parseRecording(file, of));
+      const { calls } = verdict.replayed;
+      return [
+        calls.map(({ outcome, answeredNotices, endedNotices }) => [
+          outcome,
+          answeredNotices,
+          endedNotices,
+        ]),
+        verdict.rows.map(({ kind, at, plan }) => [kind, at, plan?.plan]),
+        verdict.breaks.map(({ invariant, by }) => [invariant, by]),
+        (toJson(verdict)['sessions'] as unknown[]).length,
+      ];
+    };
+    expect(await outcomes(anonymise(text))).toEqual(await outcomes(text));
+  }
+});
