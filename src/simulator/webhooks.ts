@@ -1,12 +1,19 @@
 import type { CookieJar } from './cookie-jar.ts';
-import {
-  parseOverrides,
-  type ConnectionOverrides,
-  type RetryCause,
-} from './connection-overrides.ts';
+import { parseOverrides, type ConnectionOverrides } from './connection-overrides.ts';
 import type { Exchange } from './exchange.ts';
 import { signature, signedUrl } from './signature.ts';
-import { TransportError, type TransportFailure, type TransportResponse } from './transport.ts';
+import type { TransportFailure, TransportResponse } from './transport.ts';
+import {
+  attemptOf,
+  delivered,
+  header,
+  hostOf,
+  mayRetry,
+  userInfo,
+  withoutUserInfo,
+  withQuery,
+  type Attempt,
+} from './webhook-wire.ts';
 
 /** What a request asks, so that logs, faults and tests need not guess it from its fields. */
 export type WebhookKind =
@@ -105,10 +112,6 @@ const FAILURE_CODES: Readonly<Record<TransportFailure, number>> = {
   tls: 11_220,
   protocol: 11_206,
 };
-
-type Attempt =
-  | { readonly ok: true; readonly response: TransportResponse }
-  | { readonly ok: false; readonly failure: TransportFailure; readonly message: string };
 
 interface Delivering {
   readonly webhook: Webhook;
@@ -393,66 +396,4 @@ export class Webhooks {
 
 function occasionOf(webhook: Webhook): { numbers: readonly string[]; url: string } {
   return { numbers: webhook.numbers, url: webhook.url };
-}
-
-async function attemptOf(sending: Promise<TransportResponse>): Promise<Attempt> {
-  try {
-    return { ok: true, response: await sending };
-  } catch (error) {
-    if (error instanceof TransportError)
-      return { ok: false, failure: error.failure, message: error.message };
-    return { ok: false, failure: 'protocol', message: String(error) };
-  }
-}
-
-function mayRetry(attempt: Attempt, retryOn: ReadonlySet<RetryCause>): boolean {
-  const cause = retryCause(attempt);
-  return cause !== null && (retryOn.has('all') || retryOn.has(cause));
-}
-
-function retryCause(attempt: Attempt): RetryCause | null {
-  if (attempt.ok) {
-    if (attempt.response.status >= 500) return '5xx';
-    return attempt.response.status >= 400 ? '4xx' : null;
-  }
-  if (attempt.failure === 'readTimeout') return 'rt';
-  const isConnecting = ['refused', 'connectTimeout', 'dns', 'tls'].includes(attempt.failure);
-  return isConnecting ? 'ct' : null;
-}
-
-function delivered(response: TransportResponse, url: string): Delivery {
-  return {
-    ok: true,
-    status: response.status,
-    contentType: header(response, 'content-type'),
-    body: response.body,
-    isChunked: header(response, 'transfer-encoding') === 'chunked',
-    url,
-  };
-}
-
-function header(response: TransportResponse, name: string): string | null {
-  const value = response.headers[name];
-  if (value === undefined) return null;
-  return typeof value === 'string' ? value : (value[0] ?? null);
-}
-
-function hostOf(url: string): string {
-  return /^https?:\/\/([^/?#]*)/i.exec(url)?.[1] ?? '';
-}
-
-function withQuery(url: string, fields: readonly (readonly [string, string])[]): string {
-  const query = new URLSearchParams(fields as [string, string][]).toString();
-  return `${url}${url.includes('?') ? '&' : '?'}${query}`;
-}
-
-const USER_INFO = /^(https?:\/\/)([^/?#@]+)@/i;
-
-function withoutUserInfo(url: string): string {
-  return url.replace(USER_INFO, '$1');
-}
-
-function userInfo(url: string): string | null {
-  const match = USER_INFO.exec(url);
-  return match ? `Basic ${Buffer.from(decodeURIComponent(match[2]!)).toString('base64')}` : null;
 }

@@ -167,6 +167,63 @@ describe('the REST API', () => {
   });
 });
 
+describe('the official SDK reads', () => {
+  test('conferences, participants and recordings', async () => {
+    running.network.people.script(LEAD, { answerAfterMs: 5, patienceMs: Infinity });
+    running.network.people.script('+13125550107', {
+      answerAfterMs: 5,
+      patienceMs: Infinity,
+      talkMs: 60_000,
+    });
+    application.on(
+      '/room',
+      () =>
+        '<Dial><Conference record="record-from-start" waitUrl="" beep="false">room</Conference></Dial>',
+    );
+    await client.calls.create({ to: LEAD, from: OURS, url: `${application.url}/room` });
+    await client
+      .conferences('room')
+      .participants.create({ from: OURS, to: '+13125550107', label: 'second' });
+    await vi.waitFor(async () =>
+      expect(await client.conferences.list({ status: 'in-progress' })).toHaveLength(1),
+    );
+    const [conference] = await client.conferences.list({ friendlyName: 'room' });
+    const participants = client.conferences(conference!.sid).participants;
+
+    expect(await participants.list()).toHaveLength(2);
+    expect(await participants('second').update({ muted: true })).toMatchObject({ muted: true });
+    expect(await client.recordings.list()).toMatchObject([
+      { source: 'Conference', status: 'processing' },
+    ]);
+    expect(await client.conferences(conference!.sid).update({ status: 'completed' })).toMatchObject(
+      {
+        reasonConferenceEnded: 'conference-ended-via-api',
+      },
+    );
+  });
+
+  test('lists page by page, and members by queue', async () => {
+    for (let index = 0; index < 5; index += 1)
+      await client.queues.create({ friendlyName: `queue-${index}` });
+    const queues = await client.queues.list({ pageSize: 2 });
+
+    expect(queues.map(({ friendlyName }) => friendlyName)).toEqual([
+      'queue-0',
+      'queue-1',
+      'queue-2',
+      'queue-3',
+      'queue-4',
+    ]);
+    expect(queues[0]!.dateCreated.getTime()).toBeGreaterThan(Date.now() - 60_000);
+    expect(await client.queues(queues[0]!.sid).members.list()).toEqual([]);
+    await expect(client.queues(queues[0]!.sid).members('Front').fetch()).rejects.toMatchObject({
+      status: 404,
+      code: 20404,
+    });
+    expect(await client.queues(queues[0]!.sid).remove()).toBe(true);
+  });
+});
+
 function post(path: string, form: Record<string, string>): Promise<Response> {
   const { accountSid, authToken } = SIMULATED_ACCOUNT;
   return fetch(`${running.url}/2010-04-01/Accounts/${accountSid}/${path}.json`, {

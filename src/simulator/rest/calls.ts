@@ -1,9 +1,11 @@
 import type { ProgressEvent, Subscription } from '../call-progress.ts';
-import { rfc2822, rfc2822OrNull } from '../dates.ts';
-import { Leg, type CallStatus, type Instructions } from '../leg.ts';
-import { formatNumber, normalizeNumber } from '../phone-number.ts';
+import { Leg, type Instructions } from '../leg.ts';
+import { normalizeNumber } from '../phone-number.ts';
 import { placeCall, type MachineDetectionOptions } from '../placing.ts';
 import type { RecordingOptions } from '../recordings.ts';
+import { callJson, restStatus } from './call-json.ts';
+import { findCall } from './find-call.ts';
+import { listNotifications } from './notifications.ts';
 import { checkDialable, checkFrom } from './dialing-permission.ts';
 import { page, PAGING } from './paging.ts';
 import {
@@ -20,7 +22,6 @@ import {
   type ParameterTable,
 } from './parameters.ts';
 import {
-  accountUri,
   created,
   gone,
   ok,
@@ -292,7 +293,7 @@ function isWithin(parameters: Parameters, name: string, at: number | null): bool
 }
 
 function fetchCall(call: RestCall): RestResponse {
-  const leg = find(call);
+  const leg = findCall(call);
   const isLagging =
     call.exchange.faults.strikes('rest.lag', { numbers: [leg.from, leg.to] }) !== null;
   const body = callJson(leg);
@@ -300,7 +301,7 @@ function fetchCall(call: RestCall): RestResponse {
 }
 
 function updateCall(call: RestCall): RestResponse {
-  const leg = find(call);
+  const leg = findCall(call);
   const parameters = readForm(call, UPDATE);
   const status = parameters.get('Status');
   const instructions = instructionsOf(parameters);
@@ -323,97 +324,9 @@ function updateCall(call: RestCall): RestResponse {
 }
 
 function deleteCall(call: RestCall): RestResponse {
-  const leg = find(call);
+  const leg = findCall(call);
   if (!leg.isOver) throw new RestError(20_009);
   call.exchange.ledger.remember(leg);
   call.exchange.legs.delete(leg.sid);
   return gone;
-}
-
-function listNotifications(call: RestCall): RestResponse {
-  const leg = find(call);
-  const { exchange } = call;
-  const notifications = exchange.debuggerLog.entries
-    .filter((entry) => entry.callSid === leg.sid)
-    .map((entry) => ({
-      sid: `NO${String(entry.id).padStart(32, '0')}`,
-      account_sid: exchange.accountSid,
-      call_sid: leg.sid,
-      api_version: exchange.apiVersion,
-      log: entry.level === 'error' ? '0' : '1',
-      error_code: String(entry.code),
-      more_info: `https://www.twilio.com/docs/errors/${entry.code}`,
-      message_text: entry.message,
-      message_date: rfc2822(entry.at),
-      request_url: entry.url ?? '',
-      request_method: 'POST',
-      date_created: rfc2822(entry.at),
-      date_updated: rfc2822(entry.at),
-      uri: accountUri(exchange, `Calls/${leg.sid}/Notifications.json`),
-    }));
-  return ok(
-    page('notifications', notifications, readQuery(call, PAGING), call.pathname, call.query),
-  );
-}
-
-function find(call: RestCall): Leg {
-  const leg = call.exchange.legs.get(call.path[0]!);
-  if (!leg) throw new RestError(20_404, `The requested resource ${call.pathname} was not found`);
-  return leg;
-}
-
-/** REST has no `initiated`: the call stays `queued` until it rings. */
-function restStatus(status: CallStatus): string {
-  return status === 'initiated' ? 'queued' : status;
-}
-
-/** The Call as REST shows it. Nulls are explicit: an absent date would become "now" in the SDK. */
-export function callJson(leg: Leg, isNew = false): Record<string, unknown> {
-  const { exchange } = leg;
-  const uri = accountUri(exchange, `Calls/${leg.sid}`);
-  const name = leg.phoneNumberSid;
-  const isEnded = leg.endedAt !== null;
-  return {
-    sid: leg.sid,
-    date_created: isNew ? null : rfc2822(leg.createdAt),
-    date_updated: isNew ? null : rfc2822(leg.updatedAt),
-    parent_call_sid: leg.parent?.sid ?? null,
-    account_sid: exchange.accountSid,
-    to: leg.to,
-    to_formatted: formatNumber(leg.to),
-    from: leg.from,
-    from_formatted: formatNumber(leg.from),
-    phone_number_sid: name,
-    status: restStatus(leg.status),
-    start_time: rfc2822OrNull(isNew ? null : (leg.answeredAt ?? leg.startedAt)),
-    end_time: rfc2822OrNull(leg.endedAt),
-    duration: isEnded ? String(leg.durationSeconds) : null,
-    price: null,
-    price_unit: 'USD',
-    direction: leg.direction,
-    answered_by: leg.answeredBy,
-    api_version: exchange.apiVersion,
-    forwarded_from: leg.extraFields['ForwardedFrom'] ?? null,
-    group_sid: null,
-    caller_name: leg.callerName,
-    queue_time: String(leg.queueTimeMs),
-    trunk_sid: null,
-    annotation: null,
-    uri: `${uri}.json`,
-    subresource_uris: subresources(uri),
-  };
-}
-
-function subresources(uri: string): Record<string, string> {
-  return {
-    notifications: `${uri}/Notifications.json`,
-    recordings: `${uri}/Recordings.json`,
-    payments: `${uri}/Payments.json`,
-    events: `${uri}/Events.json`,
-    siprec: `${uri}/Siprec.json`,
-    streams: `${uri}/Streams.json`,
-    transcriptions: `${uri}/Transcriptions.json`,
-    user_defined_message_subscriptions: `${uri}/UserDefinedMessageSubscriptions.json`,
-    user_defined_messages: `${uri}/UserDefinedMessages.json`,
-  };
 }
