@@ -65,6 +65,10 @@ export class Effects {
     void work.finally(() => open.delete(work));
   }
 
+  isBusy(host: SessionHost): boolean {
+    return (this.#open.get(host)?.size ?? 0) > 0;
+  }
+
   /** Resolves when nothing that must not be forgotten is still being carried out for this session. */
   async settled(host: SessionHost): Promise<void> {
     const open = this.#open.get(host);

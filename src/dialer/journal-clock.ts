@@ -24,6 +24,17 @@ export class JournalClock {
     this.#armed.delete(id);
   };
 
+  /** The number that the next timer gets; a checkpoint keeps it, so that a replay goes on counting. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Stands where a checkpoint was taken: no timer is armed. */
+  restore(now: number, next: number): void {
+    this.now = now;
+    this.#next = next;
+  }
+
   /** The timer that is due first; of two due at once, the one that was set first. */
   earliest(): { id: number; due: number } | null {
     let first: { id: number; due: number } | null = null;

@@ -5,6 +5,7 @@ import type { AgentId, CallId, CallSid, LeadId, SessionId } from '../domain/ids.
 import type { Lead } from '../domain/lead.ts';
 import type { Disposition, Outcome } from '../domain/outcome.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
+import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { WebhookKind } from '../domain/webhook.ts';
 import type { SessionView } from '../domain/session-view.ts';
 
@@ -38,6 +39,19 @@ export interface SessionOpening extends AgentSessionInput {
   agentName: string;
 }
 
+/** A session at rest, as plain JSON: no attempt is open and no timer is armed, so its snapshot is complete. */
+export interface HostCheckpoint {
+  snapshot: unknown;
+  /** The number of the next entry, and of the next timer. */
+  seq: number;
+  nextTimer: number;
+  dialStep: number;
+  listFinished: boolean;
+  since: number;
+  recent: readonly unknown[];
+  replies: readonly (readonly [string, TwimlPlan])[];
+}
+
 /** What the journal keeps. State = replay of these, in order, per session. */
 export type JournalEntry =
   | { kind: 'opened'; sessionId: SessionId; at: number; version: number; opening: SessionOpening }
@@ -57,6 +71,8 @@ export type JournalEntry =
       key: string;
       state: 'started' | 'done' | 'unknown';
     }
+  /** A session at rest, whole: a replay may begin here. */
+  | { kind: 'checkpoint'; sessionId: SessionId; at: number; state: HostCheckpoint }
   | { kind: 'closed'; sessionId: SessionId; at: number };
 
 export interface Journal {
@@ -64,7 +80,7 @@ export interface Journal {
   append(entry: JournalEntry): void;
   /** Resolves when everything appended before this call is durable. */
   flush(): Promise<void>;
-  /** Every entry of every session that is not closed, oldest first. */
+  /** Of every session that is not closed: the opening, and all from the last checkpoint on; oldest first. */
   read(): AsyncIterable<JournalEntry>;
   close(): Promise<void>;
 }

@@ -24,6 +24,11 @@ export async function recoverSessions(
       done.set(entry.sessionId, new Set());
     } else if (entry.kind === 'effect') {
       if (entry.state === 'done') done.get(entry.sessionId)?.add(entry.key);
+    } else if (entry.kind === 'checkpoint') {
+      const host = hosts.get(entry.sessionId);
+      if (!host) continue;
+      host.stop();
+      hosts.set(entry.sessionId, new SessionHost(stage, host.opening, entry.at, entry.state));
     } else if (entry.kind === 'closed') {
       hosts.get(entry.sessionId)?.stop();
       hosts.delete(entry.sessionId);
@@ -36,10 +41,16 @@ export async function recoverSessions(
   return { sessions, entries };
 }
 
-/** The leads that the session's attempts hold, and all that its page shows. */
-export function leadsOf(host: SessionHost): { held: LeadId[]; shown: LeadId[] } {
+/** The leads that its attempts hold, or whose outcome is not kept yet; and all that its page shows. */
+export function leadsOf({ host, unfinished }: RecoveredSession): {
+  held: LeadId[];
+  shown: LeadId[];
+} {
   const { context } = host.snapshot;
-  const held = context.open.flatMap((callId) => host.call(callId)?.context.leadId ?? []);
+  const held = [
+    ...context.open.flatMap((callId) => host.call(callId)?.context.leadId ?? []),
+    ...unfinished.flatMap(({ order }) => (order.kind === 'callEnded' ? order.leadId : [])),
+  ];
   const talks = [context.winner, context.wrapUp].flatMap((talk) => talk?.leadId ?? []);
   return { held, shown: [...held, ...talks, ...host.recent.map((ended) => ended.leadId)] };
 }

@@ -7,7 +7,7 @@ import type { Disposition, Outcome } from '../domain/outcome.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { OrderSink, SessionMachine } from './compose.ts';
 import { JournalClock } from './journal-clock.ts';
-import type { Journal, ReplyKey, SessionOpening } from './ports.ts';
+import type { HostCheckpoint, Journal, ReplyKey, SessionOpening } from './ports.ts';
 import { planFor } from './replies.ts';
 
 export type SessionSnapshot = SnapshotFrom<SessionMachine>;
@@ -68,15 +68,48 @@ export class SessionHost {
   readonly #since = new Map<string, { state: string; at: number }>();
   #orders: KeyedOrder[] = [];
   #seq = 0;
+  #checkpointSeq = 0;
 
-  constructor(stage: Stage, opening: SessionOpening, at: number) {
+  /** A new session; with `from`, the one that was at rest when the checkpoint was taken. */
+  constructor(stage: Stage, opening: SessionOpening, at: number, from?: HostCheckpoint) {
     this.#stage = stage;
     this.opening = opening;
-    this.#clock.now = at;
+    this.#clock.restore(at, from?.nextTimer ?? 0);
     const { agentName: _agentName, ...input } = opening; // The charts hold no names.
-    this.#actor = createActor(stage.machine, { clock: this.#clock, input });
+    this.#actor = createActor(stage.machine, {
+      clock: this.#clock,
+      input,
+      // Our own checkpoint, of the same chart version.
+      ...(from ? { snapshot: from.snapshot as SessionSnapshot } : {}),
+    });
     this.#actor.subscribe({ error: (error) => this.#fail(error) });
+    if (from) this.#restore(from);
     this.#step('open', () => void this.#actor.start());
+  }
+
+  /** Whether a checkpoint would be complete: no attempt is open and no timer is armed. */
+  get isAtRest(): boolean {
+    return !this.failed && this.snapshot.context.open.length === 0 && this.nextDue() === null;
+  }
+
+  /** Entries since the opening, or the last checkpoint. */
+  get entriesSinceCheckpoint(): number {
+    return this.#seq - this.#checkpointSeq;
+  }
+
+  /** Everything at rest; only complete while `isAtRest`. */
+  checkpoint(): HostCheckpoint {
+    this.#checkpointSeq = this.#seq;
+    return {
+      snapshot: JSON.parse(JSON.stringify(this.#actor.getPersistedSnapshot())) as unknown,
+      seq: this.#seq,
+      nextTimer: this.#clock.next,
+      dialStep: this.dialStep,
+      listFinished: this.listFinished,
+      since: this.since('session'),
+      recent: this.recent.map((ended) => ({ ...ended })),
+      replies: [...this.#replies],
+    };
   }
 
   get sessionId(): SessionId {
@@ -173,6 +206,18 @@ export class SessionHost {
 
   stop(): void {
     this.#actor.stop();
+  }
+
+  #restore(from: HostCheckpoint): void {
+    this.#seq = from.seq;
+    this.#checkpointSeq = from.seq;
+    this.dialStep = from.dialStep;
+    this.listFinished = from.listFinished;
+    this.recent.push(...(from.recent as EndedCall[])); // Written by `checkpoint`.
+    for (const [id, plan] of from.replies) this.#replies.set(id, plan);
+    this.#note('session', this.snapshot.value);
+    const state = this.#since.get('session')?.state ?? '';
+    this.#since.set('session', { state, at: from.since });
   }
 
   #record(entry: HostEntry): void {

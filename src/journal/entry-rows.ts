@@ -29,6 +29,8 @@ function dataOf(entry: JournalEntry): string {
       return `{"timer":${entry.timer}}`;
     case 'effect':
       return JSON.stringify({ key: entry.key, state: entry.state });
+    case 'checkpoint':
+      return JSON.stringify({ state: entry.state });
     case 'closed':
       return '{}';
   }

@@ -16,7 +16,8 @@ export interface PackedEntry extends EntryRow {
 }
 
 /**
- * Reads the entries of the sessions that were live when it began, in the order of arrival, as JSON.
+ * Reads the entries of the sessions that were live when it began, in the order of arrival, as JSON: the opening, and
+ * all from the last checkpoint on.
  * The journal is read back as it was written, or not at all: each entry has a checksum, a session's order has no
  * gap, and no entry that the index names is missing.
  */
@@ -37,12 +38,16 @@ export class LiveReading {
     this.#checker = new EntryChecker();
     db.exec(
       `CREATE TEMP TABLE live_${cursor} AS
-       SELECT i.id AS id FROM main.session s CROSS JOIN main.entry_index i
-       WHERE s.closed_at IS NULL AND i.session = s.id
-       UNION ALL
-       SELECT e.id FROM main.entry e
-       WHERE e.id > (SELECT up_to FROM main.indexed)
-         AND e.session IN (SELECT id FROM main.session WHERE closed_at IS NULL)
+       SELECT min(i.id) AS id FROM main.session s CROSS JOIN main.entry_index i
+       WHERE s.closed_at IS NULL AND i.session = s.id AND s.replay_from IS NOT NULL GROUP BY s.id
+       UNION
+       SELECT i.id FROM main.session s CROSS JOIN main.entry_index i
+       WHERE s.closed_at IS NULL AND i.session = s.id AND i.id >= coalesce(s.replay_from, 0)
+       UNION
+       SELECT e.id FROM main.session s CROSS JOIN main.entry e
+       WHERE e.id > (SELECT up_to FROM main.indexed) AND e.session = s.id
+         AND s.closed_at IS NULL
+         AND (e.id >= coalesce(s.replay_from, 0) OR e.kind = 'opened')
        ORDER BY 1`,
     );
     const names = db.prepare('SELECT id, session_id FROM session WHERE closed_at IS NULL');

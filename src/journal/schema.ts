@@ -13,7 +13,9 @@ const FIRST = `
     session_id TEXT NOT NULL UNIQUE,
     chart_version INTEGER,
     opened_at INTEGER,
-    closed_at INTEGER
+    closed_at INTEGER,
+    -- The entry with which a replay may begin, besides the opening; null: with the first.
+    replay_from INTEGER
   );
   CREATE INDEX session_live ON session (id) WHERE closed_at IS NULL;
   CREATE INDEX session_closed ON session (closed_at) WHERE closed_at IS NOT NULL;

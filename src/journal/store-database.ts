@@ -130,6 +130,11 @@ export class StoreDatabase {
       const checksum = entryChecksum(sessionId, checkedText({ seq, at, kind, data }));
       insert.run([this.#sessionRow(sessionId), seq, at, kind, data, checksum]);
       if (kind === 'opened' || kind === 'closed') this.#note(kind, sessionId, at, data);
+      if (kind === 'checkpoint') {
+        this.#prepare('UPDATE session SET replay_from = last_insert_rowid() WHERE id = ?').run([
+          this.#sessionRow(sessionId),
+        ]);
+      }
     }
   }
 
