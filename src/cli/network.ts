@@ -1,7 +1,7 @@
 import closeWithGrace from 'close-with-grace';
 import { Command, InvalidArgumentError } from 'commander';
 import { checkDirectory, describeResults } from '../simulator/conformance/run.ts';
-import { parseFaults } from '../simulator/faults.ts';
+import { parseFaults, type FaultRule } from '../simulator/faults.ts';
 import type { LogLine } from '../simulator/exchange.ts';
 import type { OwnedNumber } from '../simulator/options.ts';
 import type { PersonScript } from '../simulator/person.ts';
@@ -28,7 +28,7 @@ interface Flags {
   callsPerSecond: number;
   seed?: number;
   lenient?: boolean;
-  faults?: string;
+  faults?: Record<string, FaultRule>;
   person: Record<string, PersonScript>;
   quiet?: boolean;
 }
@@ -66,6 +66,7 @@ export function networkCommand(): Command {
     .option(
       '--faults <list>',
       'faults such as create.429=0.1,status.delay=0.05:2000; also NETWORK_FAULTS',
+      faults,
     )
     .option('--lenient', 'ignore unknown REST parameters, as Twilio does')
     .option('--quiet', 'print no line per webhook')
@@ -122,7 +123,7 @@ function optionsOf(flags: Flags, seed: number): NetworkOptions {
     seed,
     strict: !flags.lenient,
     people: { scripts: flags.person },
-    ...(flags.faults !== undefined && { faults: parseFaults(flags.faults) }),
+    ...(flags.faults && { faults: flags.faults }),
     host: flags.host,
     port: flags.port,
     log: (line) => print(line, flags.quiet === true),
@@ -185,5 +186,13 @@ function collectPerson(
     return { ...people, [phoneNumber]: JSON.parse(script) as PersonScript };
   } catch {
     throw new InvalidArgumentError('expected a number, =, and a JSON object');
+  }
+}
+
+function faults(line: string): Record<string, FaultRule> {
+  try {
+    return parseFaults(line);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
   }
 }

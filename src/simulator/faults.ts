@@ -168,7 +168,10 @@ export function parseFaults(line: string): Record<string, FaultRule> {
   for (const part of line.split(',').filter((text) => text.trim() !== '')) {
     const match = /^\s*([\w.@]+)(?:=([\d.]+)?(?::([^*]+))?(?:\*(\d+))?)?\s*$/.exec(part);
     const name = match?.[1] ?? '';
-    if (!match || !isFaultName(name)) throw new Error(`not a fault: ${part.trim()}`);
+    if (!match || !isFaultName(name))
+      throw new Error(
+        `not a fault: ${part.trim()}; docs/simulator.md tells their form, FAULTS their names`,
+      );
     const [, , probability, value, times] = match;
     rules[name] = {
       ...(probability !== undefined && { probability: Number(probability) }),

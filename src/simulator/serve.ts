@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { httpServer } from './http-server.ts';
-import { parseFaults } from './faults.ts';
+import { parseFaults, type FaultRule } from './faults.ts';
 import { HttpTransport } from './http-transport.ts';
 import { Network, type NetworkSettings } from './network.ts';
 
@@ -27,8 +27,7 @@ export interface RunningNetwork {
 export async function serveNetwork(options: NetworkOptions): Promise<RunningNetwork> {
   const transport = new HttpTransport();
   const environment = process.env['NETWORK_FAULTS'];
-  const faults =
-    options.faults ?? (environment === undefined ? undefined : parseFaults(environment));
+  const faults = options.faults ?? (environment === undefined ? undefined : faultsOf(environment));
   const network = new Network({ ...options, ...(faults && { faults }), transport: transport.send });
   const server = httpServer(network);
   const host = options.host ?? '127.0.0.1';
@@ -51,4 +50,12 @@ export async function serveNetwork(options: NetworkOptions): Promise<RunningNetw
       transport.close();
     },
   };
+}
+
+function faultsOf(environment: string): Record<string, FaultRule> {
+  try {
+    return parseFaults(environment);
+  } catch (error) {
+    throw new Error(`NETWORK_FAULTS: ${(error as Error).message}`, { cause: error });
+  }
 }

@@ -2,7 +2,7 @@ import type { CookieJar } from './cookie-jar.ts';
 import { parseOverrides, type ConnectionOverrides } from './connection-overrides.ts';
 import type { Exchange } from './exchange.ts';
 import { signature, signedUrl } from './signature.ts';
-import type { TransportFailure, TransportResponse } from './transport.ts';
+import type { TransportFailure } from './transport.ts';
 import {
   attemptOf,
   delivered,
