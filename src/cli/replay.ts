@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { changedDecisions, otherBuild, type ChangedDecision } from '../replay/against.ts';
 import { accept, deviations, readExpectation } from '../replay/expectation.ts';
 import { readRecording } from '../replay/read-recording.ts';
-import { FORMATS, type RecordingFormat } from '../replay/recording.ts';
+import { FORMATS, RecordingError, type RecordingFormat } from '../replay/recording.ts';
 import { writeVerdict } from '../replay/timeline-text.ts';
 import { judge, toJson, type Verdict } from '../replay/verdict.ts';
 
@@ -44,7 +44,15 @@ export function replayCommand(): Command {
 }
 
 async function replayFile(file: string, options: ReplayOptions): Promise<void> {
-  const verdict = await judge(await readRecording(file, options.format ?? null));
+  const recording = await readRecording(file, options.format ?? null);
+  if (options.accept && !recording.isAnonymous) {
+    throw new RecordingError(
+      file,
+      1,
+      `holds real numbers; accept a safe copy: recording anonymise ${file}`,
+    );
+  }
+  const verdict = await judge(recording);
   const isColoured = process.stdout.isTTY && !process.env['NO_COLOR'];
   const text = options.json ? JSON.stringify(toJson(verdict)) : writeVerdict(verdict, isColoured);
   process.stdout.write(`${text}\n`);

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import { anonymise } from '../replay/anonymise.ts';
 import { writeOwnFormat } from '../replay/own-format.ts';
 import { readRecording } from '../replay/read-recording.ts';
 import { shrink } from '../replay/shrink.ts';
@@ -24,7 +25,8 @@ export function shrinkCommand(): Command {
         process.exitCode = EXIT_FAILED;
         return;
       }
-      const text = writeOwnFormat(shrunk.recording);
+      const written = writeOwnFormat(shrunk.recording);
+      const text = shrunk.recording.isAnonymous ? written : anonymise(written);
       if (output === undefined) process.stdout.write(text);
       else await writeFile(output, text);
       const { fault, from, to, replays } = shrunk;

@@ -13,6 +13,7 @@ interface Body {
   line: number;
   form: Form;
   access: Access | null;
+  printedAt: number | null;
 }
 interface Access {
   kind: 'access';
@@ -23,6 +24,7 @@ interface Access {
 interface Saying {
   kind: 'saying';
   line: number;
+  printedAt: number | null;
   said: RecordedSaying['said'];
 }
 type Item = Body | Access | Saying;
@@ -40,6 +42,7 @@ export interface ConsoleLog {
 }
 
 const ANSI = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z]`, 'g');
+const TIMESTAMP = /^\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d))\]? /;
 /** `app-core    | `, `app-core_1  | ` */
 const SOURCE = /^\s*([\w.-]+)\s*\|(?: (.*)|)$/;
 /** Words, then a brace that begins an object: `call status event {`, `{ Called: '…',` */
@@ -70,11 +73,13 @@ class ConsoleReader {
   readonly items: Item[] = [];
   readonly unrecognised: UnrecognisedLine[] = [];
   readonly #open = new Map<string, OpenObject>();
+  /** When the latest line was printed, where lines tell it. */
+  #printedAt: number | null = null;
 
   read(raw: string, line: number): void {
     const printed = raw.replaceAll(ANSI, '');
     const [, source = '', rest] = SOURCE.exec(printed) ?? [];
-    const text = source === '' ? printed : (rest ?? '');
+    const text = this.#withoutTime(source === '' ? printed : (rest ?? ''));
     const access = readAccessLine(text);
     if (access) {
       if (isTwilios(access)) this.items.push({ kind: 'access', line, access, isTaken: false });
@@ -86,6 +91,14 @@ class ConsoleReader {
   finish(): void {
     for (const open of this.#open.values()) this.#giveUp(open);
     this.unrecognised.sort((a, b) => a.line - b.line);
+  }
+
+  /** What `docker logs -t` and many loggers put before each line. */
+  #withoutTime(text: string): string {
+    const [found, time] = TIMESTAMP.exec(text) ?? [];
+    if (found === undefined) return text;
+    this.#printedAt = Date.parse(time ?? '');
+    return text.slice(found.length);
   }
 
   /** Adds the line to the object that this source is printing, if it is printing one. */
@@ -121,7 +134,7 @@ class ConsoleReader {
       return;
     }
     const said = readSaying(text.trim());
-    if (said) this.items.push({ kind: 'saying', line, said });
+    if (said) this.items.push({ kind: 'saying', line, printedAt: this.#printedAt, said });
     else if (TWILIO_TRACE.test(text)) this.unrecognised.push({ line, text: text.trim() });
   }
 
@@ -131,7 +144,10 @@ class ConsoleReader {
     this.#open.delete(source);
     const form = result.kind === 'value' ? formOf(result.value) : null;
     if (!form) return this.#giveUp(open);
-    if (looksTwilio(form)) this.items.push({ kind: 'body', line: open.line, form, access: null });
+    if (looksTwilio(form)) {
+      const { line } = open;
+      this.items.push({ kind: 'body', line, form, access: null, printedAt: this.#printedAt });
+    }
   }
 
   #giveUp(open: OpenObject): void {
@@ -230,6 +246,7 @@ function inTime(items: readonly Item[]): RecordedEntry[] {
 
 function timeOf(item: Item): number | null {
   if (item.kind === 'access') return item.access.at;
+  if (item.printedAt !== null) return item.printedAt;
   if (item.kind === 'saying') return null;
   if (item.access) return item.access.access.at;
   const stamp = Date.parse(item.form['Timestamp'] ?? '');

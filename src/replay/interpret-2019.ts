@@ -33,6 +33,9 @@ class Interpreter {
   readonly #unrecognised: UnrecognisedLine[];
   readonly #gathers = new Map<string, number>();
   readonly #waits = new Map<string, number>();
+  /** Leads that have been put in a queue, and the phone of each session. */
+  readonly #enqueued = new Set<string>();
+  readonly #onPhone = new Map<SessionId, string>();
   /** Calls that are ordered, and replies that have come, since the last request. */
   #dialing: { line: number; at: number; callSids: string[] } | null = null;
   #created: { line: number; at: number; callSid: string }[] = [];
@@ -223,7 +226,37 @@ class Interpreter {
       return;
     }
     this.#requests += 1;
+    this.#imply(step);
     this.#steps.push(step);
+    if (step.kind === 'enqueue') this.#enqueued.add(step.callSid);
+    if (step.kind === 'codeKeyed' && step.opens) this.#onPhone.set(step.opens, step.callSid);
+    if (step.kind === 'stopConsuming') this.#onPhone.delete(this.#sessionOfLeg(step.callSid));
+  }
+
+  /** Requests that printed no body leave no trace where no proxy was logged; what came after proves them. */
+  #imply({ kind, at, callSid, opens }: WebhookStep): void {
+    const common = { step: 'webhook', line: 0, at, opens: null, recorded: null } as const;
+    const form = { CallSid: callSid, AccountSid: this.#accountSid, CallStatus: 'in-progress' };
+    if ((kind === 'bridging' || kind === 'onDequeue') && !this.#enqueued.has(callSid)) {
+      const params = { call: this.#callId(callSid), step: '1' };
+      const inferred = ['it was in the queue, so it had been put there'];
+      this.#steps.push({ ...common, kind: 'enqueue', params, form, callSid, inferred });
+      this.#enqueued.add(callSid);
+    }
+    const left = opens && this.#onPhone.get(opens);
+    if (opens && left && left !== callSid) {
+      const inferred = ['she phones in again, so her last call had ended'];
+      const over = { ...form, CallSid: left, CallStatus: 'completed' };
+      const params = { session: opens };
+      this.#steps.push({
+        ...common,
+        kind: 'stopConsuming',
+        params,
+        form: over,
+        callSid: left,
+        inferred,
+      });
+    }
   }
 
   #webhook(classified: Classified): WebhookStep | null {

@@ -42,7 +42,7 @@ export function parseRecording(
   if (entries.length === 0 && unrecognised.length === 0) {
     throw new RecordingError(file, 1, 'holds no request of Twilio’s in any known format');
   }
-  return { file, format: known, settings, entries, unrecognised };
+  return { file, format: known, settings, entries, unrecognised, isAnonymous: safe === text };
 }
 
 function detectFormat(text: string): RecordingFormat {

@@ -125,6 +125,8 @@ export interface Recording {
   settings: RecordingSettings;
   entries: RecordedEntry[];
   unrecognised: UnrecognisedLine[];
+  /** False for a raw log whose numbers were replaced while it was read: nothing of it may be written down as it is. */
+  isAnonymous: boolean;
 }
 
 export const NO_SETTINGS: RecordingSettings = {

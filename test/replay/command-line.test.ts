@@ -82,6 +82,20 @@ test('a file that cannot be read ends with 3 and `file:line: reason`', async () 
   });
 });
 
+test('what a raw log makes happen is not accepted before the log is safe', async () => {
+  const raw = join(folder, 'raw.txt');
+  const text = await readFile(FIRST_CALL, 'utf8');
+  await writeFile(
+    raw,
+    text.replaceAll(/\+1\d{3}55501(\d\d)/g, `${['+1', '315', '867', '53'].join('')}$1`),
+  );
+  expect((await run('replay', raw)).code).toBe(0);
+  expect(await run('replay', raw, '--accept')).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('recording anonymise'),
+  });
+});
+
 test('an unknown format is a usage error', async () => {
   expect((await run('replay', BUSY, '--format', 'pcap')).code).toBe(2);
 });

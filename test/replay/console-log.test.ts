@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { parseRecording } from '../../src/replay/read-recording.ts';
 import { judge, toJson } from '../../src/replay/verdict.ts';
@@ -124,4 +125,31 @@ test('colours, other prefixes, null prototypes and one-line objects are read', a
   const { rows, unrecognised } = await judged(text);
   expect(unrecognised).toEqual([]);
   expect(rows.map(({ kind }) => kind)).toEqual(['signIn', 'consume', 'codeKeyed']);
+});
+
+test('without a proxy’s lines, what came after proves that a lead was queued', async () => {
+  const text = await readFile('test/recordings/2019-first-call.txt', 'utf8');
+  const verdict = await judged(text.replaceAll(/^app-proxy.*\n/gm, ''));
+  expect(verdict.recognised).toBe(5);
+  expect(verdict.rows.find(({ kind }) => kind === 'enqueue')?.inferred).toHaveLength(1);
+  expect(toJson(verdict)['calls']).toMatchObject([
+    { outcome: 'talked', answeredNotices: 1, endedNotices: 1 },
+  ]);
+  expect(ours(verdict)).toEqual([]);
+});
+
+test('an agent who phones in again had hung up, though no line tells it', async () => {
+  const second = 'CA000000000000000000000000000000a2';
+  const log = new ConsoleOf2019().phonedIn('958673').later(60).phonedIn('958673', second);
+  const verdict = await judged(log.text);
+  expect(verdict.rows.at(-1)).toMatchObject({ event: 'consumer.connected', anomalies: [] });
+});
+
+test('lines that begin with their time give it to what they print', async () => {
+  const log = new ConsoleOf2019().phonedIn('958673');
+  const lines = log.text.split('\n').filter((line) => line.startsWith('app-core'));
+  const timed = lines.map((line) => line.replace('| ', '| 2019-01-28T12:34:56.789Z '));
+  const { rows, unrecognised } = await judged(timed.join('\n'));
+  expect(unrecognised).toEqual([]);
+  expect(rows.at(-1)?.at).toBe(Date.UTC(2019, 0, 28, 12, 34, 56, 789));
 });

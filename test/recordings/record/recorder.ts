@@ -82,6 +82,7 @@ export class Recorder {
       },
       entries: all,
       unrecognised: [],
+      isAnonymous: true,
     });
     await writeFile(join(FOLDER, `${name}.ndjson`), tidy(text, all[0]?.at ?? 0));
   }
