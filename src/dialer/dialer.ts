@@ -10,12 +10,10 @@ import { DueHeap } from './due-heap.ts';
 import { Effects } from './effects.ts';
 import type { Anomaly, DialerPorts, DialerSettings, ReplyKey, SessionOpening } from './ports.ts';
 import { readRequest, unknownLeadPlan, type LeadRequest, type SessionRequest } from './requests.ts';
-import { leadsOf, recoverSessions } from './recovery.ts';
+import { CHART_VERSION, leadsOf, recoverSessions } from './recovery.ts';
 import { type KeyedOrder, SessionHost, type Stage } from './session-host.ts';
 import { viewOf } from './view.ts';
 
-/** Version of the charts that a journal was written with; a journal of another version is not replayed into live state. */
-export const CHART_VERSION = 1;
 /** How often the legs of talks and of waiting agents are asked about; a lost callback costs at most twice that. */
 const RECONCILE_EVERY_MS = 30_000;
 /** A replayed entry costs about 20 µs; with 100 agents this is 0.4 s of a start. */
@@ -102,7 +100,12 @@ export class Dialer {
    */
   async recover(): Promise<void> {
     const startedAt = this.#ports.clock.now();
-    const { sessions, entries } = await recoverSessions(this.#stage);
+    const { sessions, outdated, entries } = await recoverSessions(this.#stage);
+    for (const sessionId of outdated) {
+      // Its agent signs in anew; its legs are nobody's and are ended below.
+      this.#ports.journal.append({ kind: 'closed', sessionId, at: startedAt });
+      this.#ports.report('session.outdated', { sessionId });
+    }
     const leads = sessions.map((session) => leadsOf(session));
     await this.#releaseUnheld(new Set(leads.flatMap(({ held }) => held)));
     const shown = await this.#ports.leads.find([...new Set(leads.flatMap((of) => of.shown))]);

@@ -150,6 +150,7 @@ export interface Notices {
 export interface Reports {
   'session.opened': { sessionId: SessionId; agentId: AgentId };
   'session.closed': { sessionId: SessionId };
+  'session.outdated': { sessionId: SessionId };
   'session.failed': { sessionId: SessionId; error: unknown };
   'call.placed': { sessionId: SessionId; callId: CallId; callSid: CallSid };
   'call.refused': { sessionId: SessionId; callId: CallId; code: number | null; reason: string };

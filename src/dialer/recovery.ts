@@ -7,19 +7,26 @@ export interface RecoveredSession {
   unfinished: KeyedOrder[];
 }
 
+/** Version of the charts that a journal is written with: raised when an old journal would replay differently. */
+export const CHART_VERSION = 1;
+
 /**
  * Every session that was live, standing exactly where it stood: its journal replayed, its timers armed with their
- * original due times, nothing carried out.
+ * original due times, nothing carried out. `outdated`: live sessions of charts of another version, which are not
+ * replayed into these.
  */
 export async function recoverSessions(
   stage: Stage,
-): Promise<{ sessions: RecoveredSession[]; entries: number }> {
+): Promise<{ sessions: RecoveredSession[]; outdated: SessionId[]; entries: number }> {
   const hosts = new Map<SessionId, SessionHost>();
   const done = new Map<SessionId, Set<string>>();
+  const outdated: SessionId[] = [];
   let entries = 0;
   for await (const entry of stage.journal.read()) {
     entries += 1;
-    if (entry.kind === 'opened') {
+    if (entry.kind === 'opened' && entry.version !== CHART_VERSION) {
+      outdated.push(entry.sessionId);
+    } else if (entry.kind === 'opened') {
       hosts.set(entry.sessionId, new SessionHost(stage, entry.opening, entry.at));
       done.set(entry.sessionId, new Set());
     } else if (entry.kind === 'effect') {
@@ -38,7 +45,7 @@ export async function recoverSessions(
     host,
     unfinished: host.takeOrders().filter(({ key }) => !done.get(host.sessionId)?.has(key)),
   }));
-  return { sessions, entries };
+  return { sessions, outdated, entries };
 }
 
 /** The leads that its attempts hold, or whose outcome is not kept yet; and all that its page shows. */

@@ -10,6 +10,7 @@ type Level = 'error' | 'warn' | 'info' | 'debug';
 const LINES: { [Name in keyof Reports]: readonly [Level, string] } = {
   'session.opened': ['info', 'agent signed in'],
   'session.closed': ['info', 'agent signed out'],
+  'session.outdated': ['warn', 'session of another chart version was ended'],
   'session.failed': ['error', 'session actor failed'],
   'call.placed': ['info', 'call placed'],
   'call.refused': ['warn', 'call not placed'],

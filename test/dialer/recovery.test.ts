@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import type { CallId } from '../../src/domain/ids.ts';
+import type { JournalEntry } from '../../src/dialer/ports.ts';
+import { first, leadSid, openFloor, staffedFloor, Floor } from '../support/floor.ts';
+import { settle } from '../support/virtual-clock.ts';
+
+/** The same floor after a crash: a new process that has nothing but the journal. */
+async function restarted(
+  before: Floor,
+  change: (entry: JournalEntry) => JournalEntry = (entry) => entry,
+  prepare: (after: Floor) => void = () => {},
+): Promise<Floor> {
+  const after = new Floor({ leads: 6 });
+  await after.clock.advance(before.clock.now() - after.clock.now());
+  for (const entry of before.journal.entries) {
+    after.journal.append(change(JSON.parse(JSON.stringify(entry)) as JournalEntry));
+  }
+  after.sessionId = before.sessionId;
+  prepare(after);
+  await after.dialer.recover();
+  await settle();
+  return after;
+}
+
+test('after a start every session stands where it stood, and nobody is dialed by itself', async () => {
+  const before = await staffedFloor({ leads: 3 });
+  const call = first(await before.callLeads());
+  await before.restReply(call);
+  await before.answered(call);
+  await before.bridging(call);
+  const after = await restarted(before);
+  expect(after.state).toBe('bridged');
+  expect(after.view.talk).toMatchObject({ callId: call, lead: { name: 'Lead 0' } });
+  expect(after.telephony.created).toEqual([]);
+  await after.dequeued(call, 'bridged');
+  expect(after.state).toBe('consumerConnected wrappingUp');
+  expect(after.noticesOf(call)).toEqual(['ended talked']);
+});
+
+test('a create whose reply a crash lost is looked up, never sent again', async () => {
+  const before = await staffedFloor({ leads: 1 });
+  const call = first(await before.callLeads());
+  const after = await restarted(before);
+  expect(after.callState(call)).toBe('dialing unconfirmed');
+  expect(after.telephony.created).toEqual([]);
+  expect(after.telephony.lookedUp).toEqual([call]);
+});
+
+test('a call that waited for a line when the process died goes back to the list', async () => {
+  const before = await staffedFloor({ leads: 2, lines: 2, callsPerSecond: 1 });
+  await before.callLeads();
+  const { calls } = before.view;
+  const waiting = calls.find((call) => call.phase === 'waitingForLine');
+  expect(waiting, 'one call a second: the other waits').toBeDefined();
+  const after = await restarted(before);
+  expect(after.outcomeOf(waiting?.callId as CallId)).toBe('canceled');
+  expect(after.telephony.created).toEqual([]);
+});
+
+test('what happened meanwhile is asked: the lead has gone, and so has the agent', async () => {
+  const before = await staffedFloor({ leads: 1 });
+  const call = first(await before.callLeads());
+  await before.restReply(call);
+  await before.answered(call);
+  await before.bridging(call);
+  const gone = { kind: 'found', status: 'completed', durationSeconds: 9 } as const;
+  const after = await restarted(before, undefined, ({ telephony }) => {
+    telephony.inspectCall = async (sid) => ({ ...gone, sid });
+  });
+  expect(after.state).toBe('idle wrappingUp');
+  expect(after.noticesOf(call)).toEqual(['ended talked']);
+  expect(after.view.dialIn.accessCode).toMatch(/^\d{6}$/);
+});
+
+test('a call of ours that no session owns is ended', async () => {
+  const before = await staffedFloor({ leads: 1 });
+  const call = first(await before.callLeads());
+  await before.restReply(call);
+  const stranger = leadSid('x'.repeat(22) as CallId);
+  const after = await restarted(before, undefined, ({ telephony }) => {
+    telephony.live = [leadSid(call), stranger];
+  });
+  expect(after.telephony.ended).toEqual([{ sid: stranger, how: 'complete' }]);
+});
+
+test('a session of other charts is not replayed into these: it is closed, its legs are ended', async () => {
+  const before = await staffedFloor({ leads: 1 });
+  const call = first(await before.callLeads());
+  await before.restReply(call);
+  const after = await restarted(
+    before,
+    (entry) => (entry.kind === 'opened' ? { ...entry, version: 0 } : entry),
+    ({ telephony }) => {
+      telephony.live = [leadSid(call)];
+    },
+  );
+  expect(after.isOpen).toBe(false);
+  expect(after.telephony.ended).toEqual([{ sid: leadSid(call), how: 'complete' }]);
+  expect(after.journal.entries.at(-1)?.kind).toBe('closed');
+});
+
+test('while the journal cannot be written nobody is told and nobody is rung; then all of it happens', async () => {
+  const floor = await openFloor({ leads: 1 });
+  await floor.dialIn();
+  let isFull = true;
+  const flush = floor.journal.flush.bind(floor.journal);
+  floor.journal.flush = () => (isFull ? Promise.reject(new Error('disk full')) : flush());
+  const told = floor.notices.length;
+  await expect(floor.command({ type: 'agent.callLeads' })).rejects.toThrow('disk full');
+  await floor.clock.advance(500);
+  expect(floor.telephony.created).toEqual([]);
+  expect(floor.notices).toHaveLength(told);
+  isFull = false;
+  await floor.clock.advance(2000);
+  expect(floor.telephony.created).toHaveLength(1);
+  expect(floor.state).toBe('dialing');
+});
