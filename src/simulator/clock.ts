@@ -11,8 +11,11 @@ export interface Clock {
   hold?(work: Promise<unknown>): void;
 }
 
+/** Longest delay of Node's timers; past it they would fire at once. */
+const DELAY_MS_MAX = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
-  setTimeout: (fn, ms) => setTimeout(fn, ms),
+  setTimeout: (fn, ms) => setTimeout(fn, Math.min(ms, DELAY_MS_MAX)),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };

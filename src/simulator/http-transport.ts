@@ -14,10 +14,16 @@ const RESET_CODES = new Set(['ECONNRESET', 'EPIPE']);
 // Beyond what Twilio reads of a document (64 kB) there is nothing to learn.
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
 
+/**
+ * Idle connections are let go before servers commonly close them (5 s): a request must not meet a connection that is
+ * being closed, for that would look like a reset and is none.
+ */
+const CONNECTIONS = { keepAlive: true, maxSockets: 256, timeout: 4000 };
+
 /** Speaks HTTP with node:http, one attempt a call, connection and read timeouts apart. */
 export class HttpTransport {
-  readonly #http = new HttpAgent({ keepAlive: true, maxSockets: 256 });
-  readonly #https = new HttpsAgent({ keepAlive: true, maxSockets: 256 });
+  readonly #http = new HttpAgent(CONNECTIONS);
+  readonly #https = new HttpsAgent(CONNECTIONS);
 
   readonly send = (request: TransportRequest): Promise<TransportResponse> =>
     new Promise((resolve, reject) => {

@@ -69,7 +69,7 @@ function begin(leg: Leg, params: Readonly<Record<string, string>> = {}): Leg {
     leg.decline('failed', '404');
     return leg;
   }
-  leg.hear('ringback', 'us');
+  leg.hear('ringback', 'ringing');
   leg.notice('ringing');
   exchange.interpreter.runCall(leg, leg.instructions, 'inbound-voice-url', params);
   return leg;

@@ -216,6 +216,7 @@ export class Person implements Party {
   }
 
   #after(leg: Leg, ms: number, act: () => void): unknown {
+    if (!Number.isFinite(ms)) return null;
     const timer = this.#clock.setTimeout(() => {
       if (!leg.isOver) act();
     }, ms);

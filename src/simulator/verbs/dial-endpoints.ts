@@ -29,7 +29,8 @@ async function dialTogether(dial: Dial, nouns: readonly TwimlElement[]): Promise
   const children = nouns.flatMap((noun) => callChild(dial, noun));
   if (children.length === 0) return { DialCallStatus: 'failed', ...bridged(dial, false) };
   const legs = children.map((child) => child.leg);
-  leg.hear('ringback', dial.element.attributes['ringTone'] ?? 'us');
+  const ringTone = dial.element.attributes['ringTone'];
+  leg.hear('ringback', `ringing${ringTone === undefined ? '' : ` (${ringTone})`}`);
   try {
     const winner = await firstAnswer(dial, children);
     if (winner === null) return unanswered(dial, legs);
