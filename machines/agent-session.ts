@@ -38,6 +38,8 @@ export interface AgentSessionContext extends AgentSessionInput {
   winner: PlannedCall | null;
   /** The talk whose disposition is owed. It outlives the phone. */
   wrapUp: PlannedCall | null;
+  /** Whether leads are called again by themselves after a disposition. */
+  autoNext: boolean;
 }
 
 const freeLines = ({ lines, hoping }: AgentSessionContext): number =>
@@ -68,6 +70,10 @@ export const agentSessionMachine = setup({
     setLines: assign({
       lines: ({ context, event }) =>
         event.type === 'agent.setLines' ? event.lines : context.lines,
+    }),
+    setAutoNext: assign({
+      autoNext: ({ context, event }) =>
+        event.type === 'agent.setAutoNext' ? event.on : context.autoNext,
     }),
     /** Remembers what `order: reserveLeads` has just asked for. */
     expectLeads: assign({
@@ -155,6 +161,12 @@ export const agentSessionMachine = setup({
     owesDisposition: ({ context }) => context.wrapUp !== null,
     isOwed: ({ context, event }) =>
       event.type === 'agent.dispose' && context.wrapUp?.callId === event.callId,
+    isOwedAndCallsOn: ({ context, event }) =>
+      event.type === 'agent.dispose' &&
+      context.wrapUp?.callId === event.callId &&
+      context.autoNext &&
+      context.attached &&
+      context.winner === null,
     isFree: ({ context }) => context.winner === null && context.wrapUp === null,
     isWinner: ({ context, event }) => 'callId' in event && context.winner?.callId === event.callId,
     winnerEndedWithPage: ({ context, event }) =>
@@ -194,6 +206,7 @@ export const agentSessionMachine = setup({
     reserving: 0,
     winner: null,
     wrapUp: null,
+    autoNext: false,
   }),
   options: { maxIterations: 100 },
   entry: { type: 'order', params: { kind: 'ensureQueue' } },
@@ -243,7 +256,25 @@ export const agentSessionMachine = setup({
       guard: 'isQueueMissing',
       actions: { type: 'order', params: { kind: 'ensureQueue' } },
     },
+    'leads.added': {
+      description:
+        'Nobody is dialed because a list has grown: the agent asks, or her free lines do.',
+    },
     'agent.setLines': { actions: 'setLines' },
+    'agent.setAutoNext': { actions: 'setAutoNext' },
+    'agent.correct': {
+      description:
+        'A second thought about a talk whose disposition is set: only the record changes.',
+      actions: {
+        type: 'order',
+        params: ({ event }) => ({
+          kind: 'recordDisposition',
+          callId: event.callId,
+          disposition: event.disposition,
+          notes: event.notes,
+        }),
+      },
+    },
     'agent.attached': { actions: ['attach', 'stayAlive'] },
     'agent.detached': {
       description: 'The page is gone. The phone goes on; the session is kept for a while.',
@@ -387,22 +418,41 @@ export const agentSessionMachine = setup({
         wrappingUp: {
           description: 'The talk is over; nobody is dialed until its disposition is set.',
           on: {
-            'agent.dispose': {
-              guard: 'isOwed',
-              target: 'ready',
-              actions: [
-                'settleDisposition',
-                {
-                  type: 'order',
-                  params: ({ event }) => ({
-                    kind: 'recordDisposition',
-                    callId: event.callId,
-                    disposition: event.disposition,
-                    notes: event.notes,
-                  }),
-                },
-              ],
-            },
+            'agent.dispose': [
+              {
+                description: 'She wants the next leads to be called by themselves.',
+                guard: 'isOwedAndCallsOn',
+                target: '#agentSession.dialing',
+                actions: [
+                  'settleDisposition',
+                  {
+                    type: 'order',
+                    params: ({ event }) => ({
+                      kind: 'recordDisposition',
+                      callId: event.callId,
+                      disposition: event.disposition,
+                      notes: event.notes,
+                    }),
+                  },
+                ],
+              },
+              {
+                guard: 'isOwed',
+                target: 'ready',
+                actions: [
+                  'settleDisposition',
+                  {
+                    type: 'order',
+                    params: ({ event }) => ({
+                      kind: 'recordDisposition',
+                      callId: event.callId,
+                      disposition: event.disposition,
+                      notes: event.notes,
+                    }),
+                  },
+                ],
+              },
+            ],
           },
         },
       },

@@ -1,6 +1,6 @@
 import type { AgentCommand, SessionEvent } from '../domain/events.ts';
 import type { AgentId, CallId, CallSid, LeadId, SessionId } from '../domain/ids.ts';
-import type { Quiet, SessionView } from '../domain/session-view.ts';
+import type { GateStage, Quiet, SessionView } from '../domain/session-view.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { WebhookRequest } from '../domain/webhook.ts';
 import { AccessCodes } from './access-codes.ts';
@@ -48,6 +48,7 @@ export class Dialer {
   readonly #sessionOfAgent = new Map<AgentId, SessionId>();
   readonly #dirty = new Set<SessionHost>();
   readonly #due = new DueHeap<SessionId>();
+  #gate: { stage: GateStage; at: number } | null = null;
   #pumping: Promise<void> | null = null;
   #wake: { at: number; cancel: () => void } | null = null;
   #cancelReconcile: (() => void) | null = null;
@@ -172,9 +173,9 @@ export class Dialer {
     const at = this.#ports.clock.now();
     switch (request.kind) {
       case 'consume':
-        return this.#gates.greet(request.sid, at);
+        return this.#showGate(this.#gates.greet(request.sid, at), at);
       case 'codeKeyed':
-        return this.#gates.keyed(request.sid, request.step, request.digits, at);
+        return this.#showGate(this.#gates.keyed(request.sid, request.step, request.digits, at), at);
       case 'stopConsuming':
       case 'bridging':
         return this.#agentRequest(request);
@@ -186,6 +187,13 @@ export class Dialer {
       case 'fallback':
         this.#anomaly('fallback', request);
         return { plan: 'unavailable' };
+    }
+  }
+
+  /** The list has leads to call again: whoever was told that it is finished is told so. */
+  leadsAdded(): void {
+    for (const host of this.#hosts.values()) {
+      if (host.listFinished) this.#deliver(host, { type: 'leads.added' });
     }
   }
 
@@ -300,7 +308,18 @@ export class Dialer {
   }
 
   #view(host: SessionHost): SessionView {
-    return viewOf(host, this.#settings.dialInNumber.e164, this.#codes.of(host.sessionId));
+    const { sessionId } = host;
+    const { e164 } = this.#settings.dialInNumber;
+    return viewOf(host, e164, this.#codes.of(sessionId), this.#gate);
+  }
+
+  /** Every page that waits for a phone sees that one is at the code prompt: whose it is, nobody knows yet. */
+  #showGate(plan: TwimlPlan, at: number): TwimlPlan {
+    this.#gate = gateOf(plan, at);
+    for (const host of this.#hosts.values()) {
+      if (host.snapshot.context.consumerSid === null) this.#touch(host);
+    }
+    return plan;
   }
 
   #connectConsumer(sid: CallSid, digits: string, step: number): TwimlPlan | null {
@@ -338,6 +357,8 @@ export class Dialer {
         return reading.plan;
       case 'anomaly':
         if (reading.endsLeg && 'callId' in request) this.#endStranger(host, request);
+        host.anomalyAt = this.#ports.clock.now();
+        this.#touch(host);
         return this.#anomaly(reading.anomaly, request, reading.plan);
       case 'told':
         this.#deliver(host, reading.event);
@@ -494,4 +515,11 @@ export class Dialer {
     }
     this.#setWake();
   }
+}
+
+function gateOf(plan: TwimlPlan, at: number): { stage: GateStage; at: number } | null {
+  if (plan.plan === 'promptCode') {
+    return { stage: plan.after === 'wrong' ? 'wrongCode' : 'prompting', at };
+  }
+  return plan.plan === 'dismiss' ? { stage: 'dismissed', at } : null;
 }

@@ -284,7 +284,10 @@ export class Effects {
     const at = host.now;
     this.#ports.report('call.ended', { sessionId: host.sessionId, callId, outcome });
     this.#ports.notices.publish(host.sessionId, { type: 'ended', callId, leadId, outcome, at });
-    return this.#ports.leads.recordOutcome({ leadId, callId, outcome, at });
+    const { talkMs = null, waitedMs = null } = host.ended(callId) ?? {};
+    const { agentId } = host.opening;
+    const record = { leadId, callId, outcome, at, agentId, talkMs, waitedMs };
+    return this.#ports.leads.recordOutcome(record);
   }
 
   async #ensureQueue(host: SessionHost): Promise<void> {

@@ -126,6 +126,11 @@ export interface Leads {
     callId: CallId;
     outcome: Outcome;
     at: number;
+    agentId?: AgentId;
+    /** Length of the talk; null where nobody talked. */
+    talkMs?: number | null;
+    /** From the answer to the bridge; null where nobody was bridged. */
+    waitedMs?: number | null;
   }): Promise<void>;
   recordDisposition(record: {
     callId: CallId;

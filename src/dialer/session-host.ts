@@ -3,7 +3,7 @@ import type { outboundCallMachine } from '../../machines/outbound-call.ts';
 import type { EffectOrder, SessionEvent } from '../domain/events.ts';
 import type { CallId, CallSid, LeadId, SessionId } from '../domain/ids.ts';
 import type { Lead } from '../domain/lead.ts';
-import type { Disposition, Outcome } from '../domain/outcome.ts';
+import type { Disposition, EndedBy, Outcome } from '../domain/outcome.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { OrderSink, SessionMachine } from './compose.ts';
 import { JournalClock } from './journal-clock.ts';
@@ -25,12 +25,20 @@ export interface EndedCall {
   outcome: Outcome;
   disposition: Disposition | null;
   endedAt: number;
+  /** Null where nobody talked. */
+  talkMs: number | null;
+  /** From the answer to the bridge; null where nobody was bridged. */
+  waitedMs: number | null;
+  /** Null where nobody talked, or nobody has told yet. */
+  endedBy: EndedBy | null;
 }
 
 export type HostEntry =
   | { seq: number; at: number; event: SessionEvent; reply?: ReplyKey }
   | { seq: number; at: number; timer: number };
 
+/** Both sides of a talk tell of its end within seconds; what comes later is about something else. */
+const TOLD_WITHIN_MS = 15_000;
 /** Ended calls that the page still shows. */
 const RECENT_CALLS = 20;
 /** Replies kept for repeats; Twilio repeats a request within 15 s (connection overrides: total time `tt`). */
@@ -58,6 +66,8 @@ export class SessionHost {
   /** Whether the last attempt to dial found nobody left to call. */
   listFinished = false;
   failed = false;
+  /** When the network last asked something that did not fit; for the page only, so no replay brings it back. */
+  anomalyAt: number | null = null;
   /** The number of the `<Dial><Queue>` that the consumer leg was sent to last. */
   dialStep = 0;
 
@@ -66,6 +76,8 @@ export class SessionHost {
   readonly #actor: Actor<SessionMachine>;
   readonly #replies = new Map<string, TwimlPlan>();
   readonly #since = new Map<string, { state: string; at: number }>();
+  readonly #bridges = new Map<CallId, { at: number; waitedMs: number | null }>();
+  readonly #endedBy = new Map<CallId, EndedBy>();
   #orders: KeyedOrder[] = [];
   #seq = 0;
   #checkpointSeq = 0;
@@ -136,6 +148,11 @@ export class SessionHost {
   /** The open attempt whose leg this is. */
   callOfLeg(sid: CallSid): CallId | null {
     return this.snapshot.context.open.find((id) => this.call(id)?.context.sid === sid) ?? null;
+  }
+
+  /** One of the latest attempts that are over. */
+  ended(callId: CallId): EndedCall | null {
+    return this.recent.find((call) => call.callId === callId) ?? null;
   }
 
   /** When the session, or one of its calls, came into the state it is in. */
@@ -233,6 +250,7 @@ export class SessionHost {
   #apply(entry: HostEntry): void {
     this.#seq = entry.seq;
     this.#clock.now = entry.at;
+    if ('event' in entry) this.#heed(entry.event);
     this.#step(`${entry.seq}`, () => {
       if ('timer' in entry) this.#clock.fire(entry.timer);
       else this.#actor.send(entry.event);
@@ -257,14 +275,52 @@ export class SessionHost {
     if (order.kind === 'listFinished') this.listFinished = true;
     if (order.kind === 'reserveLeads') this.listFinished = false;
     if (order.kind === 'callEnded') {
-      const { callId, leadId, outcome } = order;
-      this.recent.unshift({ callId, leadId, outcome, disposition: null, endedAt: this.#clock.now });
+      this.recent.unshift(this.#endedCall(order));
       this.recent.length = Math.min(this.recent.length, RECENT_CALLS);
+    }
+    if (order.kind === 'callAnswered') {
+      const answered = this.#since.get(order.callId);
+      const { now } = this.#clock;
+      const waitedMs = answered?.state === 'queued' ? now - answered.at : null;
+      this.#bridges.set(order.callId, { at: now, waitedMs });
     }
     if (order.kind === 'recordDisposition') {
       const ended = this.recent.find((call) => call.callId === order.callId);
       if (ended) ended.disposition = order.disposition;
     }
+  }
+
+  #endedCall({ callId, leadId, outcome }: Extract<EffectOrder, { kind: 'callEnded' }>): EndedCall {
+    const endedAt = this.#clock.now;
+    const bridge = this.#bridges.get(callId);
+    const endedBy = this.#endedBy.get(callId) ?? null;
+    this.#bridges.delete(callId);
+    this.#endedBy.delete(callId);
+    return {
+      callId,
+      leadId,
+      outcome,
+      disposition: null,
+      endedAt,
+      talkMs: bridge ? endedAt - bridge.at : null,
+      waitedMs: bridge?.waitedMs ?? null,
+      endedBy: outcome === 'talked' ? endedBy : null,
+    };
+  }
+
+  /** What an event tells besides what the charts make of it. */
+  #heed(event: SessionEvent): void {
+    if (event.type === 'leads.added') this.listFinished = false;
+    const by = endOfTalk(event);
+    if (by === null) return;
+    const winner = this.snapshot.context.winner?.callId;
+    if (winner) {
+      if (!this.#endedBy.has(winner)) this.#endedBy.set(winner, by);
+      return;
+    }
+    const last = this.recent.find(({ outcome }) => outcome === 'talked');
+    if (last?.endedBy === null && this.#clock.now - last.endedAt < TOLD_WITHIN_MS)
+      last.endedBy = by;
   }
 
   #noteStates(): void {
@@ -294,6 +350,21 @@ export class SessionHost {
   #fail(error: unknown): void {
     this.failed = true;
     this.#stage.onFailure(this.sessionId, error);
+  }
+}
+
+/** Who has ended the talk, if this event tells that one is over. */
+function endOfTalk(event: SessionEvent): EndedBy | null {
+  switch (event.type) {
+    case 'agent.hangUp':
+    case 'agent.signOut':
+      return 'agent';
+    case 'consumer.disconnected':
+      return 'phone';
+    case 'consumer.returned':
+      return event.result === 'bridged' ? 'lead' : null;
+    default:
+      return null;
   }
 }
 

@@ -20,6 +20,7 @@ export function viewOf(
   host: SessionHost,
   dialInNumber: string,
   accessCode: string | null,
+  gate: SessionView['dialIn']['gate'],
 ): SessionView {
   const { context } = host.snapshot;
   const calls = context.open.flatMap((callId) => callView(host, callId) ?? []);
@@ -31,7 +32,7 @@ export function viewOf(
     state,
     mode: modeOf(host),
     since: host.since('session'),
-    dialIn: { number: dialInNumber, accessCode },
+    dialIn: { number: dialInNumber, accessCode, gate: accessCode === null ? null : gate },
     phoneConnected: context.consumerSid !== null,
     lines: context.lines,
     calls,
@@ -43,17 +44,32 @@ export function viewOf(
             since: host.since(context.winner.callId),
           }
         : null,
-    wrapUp: context.wrapUp
-      ? { callId: context.wrapUp.callId, lead: leadView(host.leads, context.wrapUp.leadId) }
-      : null,
+    wrapUp: wrapUpView(host),
+    autoNext: context.autoNext,
+    anomalyAt: host.anomalyAt,
     recent: host.recent.map((ended) => ({
       callId: ended.callId,
       lead: leadView(host.leads, ended.leadId),
       outcome: ended.outcome,
       disposition: ended.disposition,
       endedAt: ended.endedAt,
+      talkMs: ended.talkMs,
+      endedBy: ended.endedBy,
     })),
     quiet: quietOf(host, state, calls),
+  };
+}
+
+function wrapUpView(host: SessionHost): SessionView['wrapUp'] {
+  const { wrapUp } = host.snapshot.context;
+  if (!wrapUp) return null;
+  const ended = host.ended(wrapUp.callId);
+  return {
+    callId: wrapUp.callId,
+    lead: leadView(host.leads, wrapUp.leadId),
+    since: ended?.endedAt ?? host.since('session'),
+    talkMs: ended?.talkMs ?? null,
+    endedBy: ended?.endedBy ?? null,
   };
 }
 

@@ -46,6 +46,10 @@ export type AgentCommand =
   | { type: 'agent.hangUp' }
   | { type: 'agent.setLines'; lines: number }
   | { type: 'agent.dispose'; callId: CallId; disposition: Disposition; notes: string }
+  /** Another outcome for a talk that has one already. */
+  | { type: 'agent.correct'; callId: CallId; disposition: Disposition; notes: string }
+  /** Whether calling goes on by itself after an outcome. */
+  | { type: 'agent.setAutoNext'; on: boolean }
   | { type: 'agent.signOut' };
 
 /** Everything that may reach a session from outside. */
@@ -55,6 +59,8 @@ export type SessionEvent =
   | { type: 'agent.detached' }
   /** What the list gave for a request of `asked` leads: fewer, or none, when it is finished. */
   | { type: 'leads.reserved'; asked: number; calls: PlannedCall[] }
+  /** The list has leads to call again. */
+  | { type: 'leads.added' }
   | { type: 'consumer.connected'; sid: CallSid }
   /** Her <Dial><Queue> came back and she is still on the line. */
   | { type: 'consumer.returned'; result: string | null }

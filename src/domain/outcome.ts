@@ -23,6 +23,9 @@ export const OUTCOME_OF_STATUS: Record<TerminalStatus, Outcome> = {
   canceled: 'canceled',
 };
 
+/** Who ended a talk: the agent by a click, her phone by being put down or lost, or the other side. */
+export type EndedBy = 'agent' | 'phone' | 'lead';
+
 /** What an agent may record about a talk. System outcomes set themselves. */
 export const DISPOSITIONS = [
   'interested',

@@ -269,7 +269,7 @@ test('an outcome still owed after the phone is gone is asked for beside the numb
     wrapUpView({
       state: 'idle',
       phoneConnected: false,
-      dialIn: { number: '+13155550199', accessCode: '482913' },
+      dialIn: { number: '+13155550199', accessCode: '482913', gate: null },
     }),
   );
   await page.getByRole('heading', { name: 'How did it go' }).waitFor();

@@ -57,12 +57,14 @@ export function signedInView(change: Partial<SessionView> = {}): SessionView {
     state: 'idle',
     mode: null,
     since: Date.now() - 12_000,
-    dialIn: { number: '+13155550199', accessCode: '482913' },
+    dialIn: { number: '+13155550199', accessCode: '482913', gate: null },
     phoneConnected: false,
     lines: 3,
     calls: [],
     talk: null,
     wrapUp: null,
+    autoNext: false,
+    anomalyAt: null,
     recent: [],
     quiet: 'phoneNotConnected',
     ...change,
@@ -74,7 +76,7 @@ export const connectedView = (change: Partial<SessionView> = {}): SessionView =>
     state: 'consumerConnected',
     mode: 'ready',
     phoneConnected: true,
-    dialIn: { number: '+13155550199', accessCode: null },
+    dialIn: { number: '+13155550199', accessCode: null, gate: null },
     quiet: 'readyToCall',
     ...change,
   });
@@ -119,9 +121,23 @@ export const wrapUpView = (change: Partial<SessionView> = {}): SessionView =>
   connectedView({
     mode: 'wrappingUp',
     quiet: 'dispositionOwed',
-    wrapUp: { callId: callId(0), lead: lead(0) },
+    wrapUp: {
+      callId: callId(0),
+      lead: lead(0),
+      since: Date.now() - 8_000,
+      talkMs: 83_000,
+      endedBy: 'lead',
+    },
     recent: [
-      { callId: callId(0), lead: lead(0), outcome: 'talked', disposition: null, endedAt: NOON },
+      {
+        callId: callId(0),
+        lead: lead(0),
+        outcome: 'talked',
+        disposition: null,
+        endedAt: NOON,
+        talkMs: 83_000,
+        endedBy: 'lead',
+      },
       ...RECENT(),
     ],
     ...change,
@@ -132,7 +148,7 @@ export const wrapUpWithoutPhoneView = (change: Partial<SessionView> = {}): Sessi
   wrapUpView({
     state: 'idle',
     phoneConnected: false,
-    dialIn: { number: '+13155550199', accessCode: '482913' },
+    dialIn: { number: '+13155550199', accessCode: '482913', gate: null },
     ...change,
   });
 
@@ -147,5 +163,7 @@ export function RECENT(): SessionView['recent'] {
     outcome,
     disposition: outcome === 'talked' ? 'callBack' : null,
     endedAt: NOON - (index + 1) * 95_000,
+    talkMs: outcome === 'talked' ? 132_000 : null,
+    endedBy: outcome === 'talked' ? 'agent' : null,
   }));
 }
