@@ -188,6 +188,11 @@ export class Leg {
     return this.answeredAt !== null;
   }
 
+  /** REST's `start_time`: the answer, and until then when dialing began. */
+  get startTime(): number | null {
+    return this.answeredAt ?? this.startedAt;
+  }
+
   get durationSeconds(): number {
     if (this.answeredAt === null) return 0;
     return Math.round(((this.endedAt ?? this.exchange.clock.now()) - this.answeredAt) / 1000);

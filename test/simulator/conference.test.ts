@@ -54,6 +54,51 @@ test('a participant can be muted, held and kicked by REST', async () => {
   );
 });
 
+test('who is muted is not heard, and a coach only by the one coached', async () => {
+  const world = room({ talkMs: 600_000, says: [] });
+  const coach = '+13125550108';
+  world.on('/voice', '<Dial><Conference beep="false">room</Conference></Dial>');
+  world.network.handset(AGENT).dial(OURS);
+  const lead = world.call();
+  await world.clock.advance(3000);
+  const agentLeg = world.network.handset(AGENT).leg!;
+  world.network.people.script(coach, { answerAfterMs: 0, talkMs: 600_000, says: ['Slow down.'] });
+  world.rest('POST', 'Conferences/room/Participants', {
+    From: OURS,
+    To: coach,
+    CallSidToCoach: agentLeg.sid,
+  });
+  await world.clock.advance(3000);
+  world.network.handset(AGENT).say('Hello, lead.');
+  world.rest('POST', `Conferences/room/Participants/${agentLeg.sid}`, { Muted: 'true' });
+  world.network.handset(AGENT).say('Nobody hears this.');
+
+  expect(world.heard(agentLeg.sid)).toContain('Slow down.');
+  expect(world.heard(lead)).not.toContain('Slow down.');
+  expect(world.heard(lead)).toContain('Hello, lead.');
+  expect(world.heard(lead)).not.toContain('Nobody hears this.');
+});
+
+test('an announcement is played to everyone and told when it is over', async () => {
+  const world = room({ talkMs: 600_000 });
+  world.on(
+    '/voice',
+    '<Dial><Conference beep="false" statusCallback="/events" statusCallbackEvent="announcement">room</Conference></Dial>',
+  );
+  world.on('/announce', '<Say>Five minutes left.</Say>');
+  world.network.handset(AGENT).dial(OURS);
+  const lead = world.call();
+  await world.clock.advance(5000);
+  const [conference] = world.rest('GET', 'Conferences')['conferences'] as { sid: string }[];
+  world.rest('POST', `Conferences/${conference!.sid}`, { AnnounceUrl: `${APP}/announce` });
+  await world.clock.advance(5000);
+
+  expect(world.heard(lead)).toContain('Five minutes left.');
+  expect(world.params('/events')).toMatchObject([
+    { StatusCallbackEvent: 'announcement-end', AnnounceUrl: `${APP}/announce` },
+  ]);
+});
+
 test('REST calls a participant into a room by its name', async () => {
   const world = room();
   const participant = world.rest('POST', 'Conferences/room/Participants', {

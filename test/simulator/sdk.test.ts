@@ -202,6 +202,25 @@ describe('the official SDK reads', () => {
     );
   });
 
+  test('calls by number and time', async () => {
+    running.network.people.script(LEAD, { answerAfterMs: 5 });
+    application.on('/answer', () => '<Hangup/>');
+    const { sid } = await client.calls.create({
+      to: LEAD,
+      from: OURS,
+      url: `${application.url}/answer`,
+    });
+    await vi.waitFor(async () =>
+      expect(await client.calls(sid).fetch()).toMatchObject({ status: 'completed' }),
+    );
+    const since = (startTimeAfter: Date): Promise<unknown[]> =>
+      client.calls.list({ to: LEAD, from: OURS, startTimeAfter });
+
+    expect(await since(new Date(Date.now() - 60_000))).toMatchObject([{ sid }]);
+    expect(await since(new Date(Date.now() + 60_000))).toEqual([]);
+    expect(await client.calls.list({ status: 'busy' })).toEqual([]);
+  });
+
   test('lists page by page, and members by queue', async () => {
     for (let index = 0; index < 5; index += 1)
       await client.queues.create({ friendlyName: `queue-${index}` });

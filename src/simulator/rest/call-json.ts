@@ -26,7 +26,7 @@ export function callJson(leg: Leg, isNew = false): Record<string, unknown> {
     from_formatted: formatNumber(leg.from),
     phone_number_sid: name,
     status: restStatus(leg.status),
-    start_time: rfc2822OrNull(isNew ? null : (leg.answeredAt ?? leg.startedAt)),
+    start_time: rfc2822OrNull(isNew ? null : leg.startTime),
     end_time: rfc2822OrNull(leg.endedAt),
     duration: isEnded ? String(leg.durationSeconds) : null,
     price: null,

@@ -272,7 +272,7 @@ function isListed(leg: Leg, parameters: Parameters): boolean {
     is('ParentCallSid', leg.parent?.sid ?? null) &&
     isNumber(parameters.get('To'), leg.to) &&
     isNumber(parameters.get('From'), leg.from) &&
-    isWithin(parameters, 'StartTime', leg.startedAt) &&
+    isWithin(parameters, 'StartTime', leg.startTime) &&
     isWithin(parameters, 'EndTime', leg.endedAt)
   );
 }
