@@ -15,6 +15,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   recording: async () => (await import('./cli/recording.ts')).recordingCommand(),
   shrink: async () => (await import('./cli/shrink.ts')).shrinkCommand(),
   journal: async () => (await import('./cli/journal.ts')).journalCommand(),
+  explore: async () => (await import('./cli/explore.ts')).exploreCommand(),
 };
 
 async function main(argv: readonly string[]): Promise<void> {

@@ -1,0 +1,93 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULTS, explore, type Exploration, type ExploreOptions } from '../explorer/explore.ts';
+import { tell, write } from '../explorer/story.ts';
+import type { Click } from '../explorer/world.ts';
+
+/** A check failed: docs/operations.md. */
+const EXIT_CHECK_FAILED = 1;
+
+interface Flags {
+  leads: number;
+  agents: number;
+  duplicates: number;
+  losses: number;
+  restarts: number;
+  timers: boolean;
+  ringOut: boolean;
+  slowStore: boolean;
+  hasty: boolean;
+  clicks: Click[];
+  statesAtMost: number;
+  json: boolean;
+}
+
+const whole =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`a whole number from ${min} to ${max}`);
+  };
+
+const EVERY = Object.keys(DEFAULTS.clicks) as Click[];
+
+function clicks(text: string): Click[] {
+  const names = text === '' ? [] : text.split(',');
+  const known = names.flatMap((name) => EVERY.find((click) => click === name) ?? []);
+  if (known.length !== names.length) {
+    throw new InvalidArgumentError(`any of ${EVERY.join(',')}, with commas between`);
+  }
+  return known;
+}
+
+export function exploreCommand(): Command {
+  return new Command('explore')
+    .description('try every order of webhooks, REST replies, clicks and hang-ups on the charts')
+    .option('--leads <n>', 'leads who are called at once', whole(1, 4), 2)
+    .addOption(
+      // Sessions share no actor, no queue and no call: a second agent adds nothing but its own product.
+      new Option('--agents <n>', 'agents').argParser(whole(1, 1)).default(1),
+    )
+    .option('--duplicates <n>', 'requests that Twilio may make twice', whole(0, 3), 0)
+    .option('--losses <n>', 'callbacks and replies that may be lost', whole(0, 3), 0)
+    .option('--restarts <n>', 'times that the server may be killed', whole(0, 2), 0)
+    .option('--timers', 'let every timer fire at any moment', false)
+    .option('--ring-out', 'losers ring for 15 seconds', false)
+    .option('--slow-store', 'let everything overtake the list and the line', false)
+    .option('--hasty', 'bring old news at once: seven times fewer states', false)
+    .option('--clicks <names>', 'what she may do, once each', clicks, ['callLeads', 'leave'])
+    .option('--states-at-most <n>', 'stop there', whole(1, 10_000_000), DEFAULTS.statesAtMost)
+    .option('--json', 'one object on stdout', false)
+    .action((flags: Flags) => {
+      const options: ExploreOptions = {
+        ...DEFAULTS,
+        ...flags,
+        clicks: Object.fromEntries(
+          EVERY.map((click) => [click, flags.clicks.includes(click) ? 1 : 0]),
+        ) as Record<Click, number>,
+      };
+      const found = explore(options);
+      process.stdout.write(flags.json ? asJson(options, found) : asText(options, found));
+      if (found.violations.length > 0) process.exitCode = EXIT_CHECK_FAILED;
+    });
+}
+
+function asText(options: ExploreOptions, found: Exploration): string {
+  const { states, edges, paths, seconds, isComplete, violations } = found;
+  const [first] = violations;
+  const lines = [
+    `states ${states}, edges ${edges}, distinct paths ${paths.toPrecision(3)}, ${seconds.toFixed(1)} s` +
+      (isComplete ? '' : ', not complete'),
+    `violations ${violations.length}`,
+  ];
+  if (first) lines.push('', ...first.broken, '', write(tell(options, first)));
+  return `${lines.join('\n')}\n`;
+}
+
+function asJson(options: ExploreOptions, found: Exploration): string {
+  const violations = found.violations.map((violation) => ({
+    broken: violation.broken,
+    recording: tell(options, violation),
+  }));
+  return `${JSON.stringify({ ...found, violations })}\n`;
+}

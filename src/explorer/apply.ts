@@ -1,0 +1,325 @@
+import type { AgentCommand, CallEvent, EffectOrder, SessionEvent } from '../domain/events.ts';
+import type { CallId } from '../domain/ids.ts';
+import { receive } from './reception.ts';
+import type { Happening, Scene } from './scene.ts';
+import type { ExploredSession } from './session.ts';
+import type { Step } from './steps.ts';
+import { answer, endLeg, endPhone, match, ring, send, timeOutDial } from './twilio-model.ts';
+import { callAt, callIdOf, phoneSid, type Click, type Flight, type World } from './world.ts';
+
+/** Makes one step: changes the world and the session. */
+export function applyStep(
+  world: World,
+  session: ExploredSession,
+  step: Step,
+  options: { slowStore: boolean; hasty: boolean },
+): Happening {
+  const happening: Happening = { replies: [], orders: [], broken: [] };
+  const scene: Scene = { world, session, happening, ...options };
+  switch (step.do) {
+    case 'arrive':
+      world.flights.splice(step.flight, 1);
+      arrive(scene, step.what);
+      break;
+    case 'repeat':
+      world.left.duplicates -= 1;
+      arrive(scene, step.what);
+      break;
+    case 'lose':
+      world.left.losses -= 1;
+      world.flights.splice(step.flight, 1);
+      lose(world, step.what);
+      break;
+    case 'click':
+      world.left.clicks[step.click] -= 1;
+      click(scene, step.click);
+      break;
+    case 'timer':
+      fire(scene, step.call, step.timer);
+      break;
+    case 'restart':
+      world.left.restarts -= 1;
+      restart(world);
+      break;
+    case 'answer':
+    case 'noAnswer':
+    case 'refuse':
+    case 'leadHangsUp':
+    case 'meet':
+    case 'asksAgain':
+    case 'dialTimesOut':
+      moveTwilio(world, step);
+  }
+  carryOut(scene);
+  return scene.happening;
+}
+
+function moveTwilio(world: World, step: Step): void {
+  switch (step.do) {
+    case 'answer':
+      return answer(world, step.call);
+    case 'noAnswer':
+      return endLeg(world, step.call, 'no-answer');
+    case 'leadHangsUp':
+      return endLeg(world, step.call, 'completed');
+    case 'meet':
+      return match(world, step.call);
+    case 'asksAgain':
+      return send(world, { kind: 'wait', call: step.call, step: 2 });
+    case 'dialTimesOut':
+      return timeOutDial(world);
+    case 'refuse':
+      take(world, { kind: 'create', call: step.call });
+      return send(world, { kind: 'refused', call: step.call });
+    case 'arrive':
+    case 'repeat':
+    case 'lose':
+    case 'click':
+    case 'timer':
+    case 'restart':
+  }
+}
+
+/** Removes a flight that something else has happened to. */
+function take(world: World, flight: Flight): void {
+  const text = JSON.stringify(flight);
+  const index = world.flights.findIndex((other) => JSON.stringify(other) === text);
+  if (index >= 0) world.flights.splice(index, 1);
+}
+
+function arrive(scene: Scene, flight: Flight): void {
+  const { world } = scene;
+  switch (flight.kind) {
+    case 'leads':
+      return reserve(scene, flight.asked);
+    case 'line':
+      return startCall(scene, flight.call);
+    case 'create':
+      callAt(world, flight.call).creates += 1;
+      ring(world, flight.call);
+      return send(world, { kind: 'created', call: flight.call });
+    case 'created':
+      return tell(scene, flight.call, {
+        type: 'twilio.created',
+        sid: callAt(world, flight.call).sid,
+      });
+    case 'refused':
+      return tell(scene, flight.call, { type: 'twilio.createFailed', code: 21211, reason: 'no' });
+    case 'createLost':
+      return tell(scene, flight.call, { type: 'twilio.createLost' });
+    case 'lookUp':
+      return lookUp(scene, flight.call);
+    case 'inspect':
+    case 'fact':
+      return inspect(scene, flight.call);
+    case 'end':
+      return endByRest(scene, flight);
+    case 'dismiss':
+      endPhone(world, false);
+      return deliver(scene, { type: 'consumer.disconnected', result: null });
+    case 'ringing':
+    case 'completed':
+    case 'answer':
+    case 'wait':
+    case 'bridging':
+    case 'dequeued':
+    case 'back':
+      return receive(scene, flight);
+  }
+}
+
+function reserve(scene: Scene, asked: number): void {
+  const given = scene.world.calls.filter((call) => !call.given).slice(0, asked);
+  for (const call of given) call.given = true;
+  const calls = given.map(({ callId, leadId }) => ({ callId, leadId }));
+  deliver(scene, { type: 'leads.reserved', asked, calls });
+}
+
+/** As `Effects` starts a call: only if the chart still waits for its line. */
+function startCall(scene: Scene, index: number): void {
+  const { world, session } = scene;
+  if (session.call(callAt(world, index).callId)?.matches('idle') !== true) return;
+  if (!session.snapshot.matches('dialing')) {
+    scene.happening.broken.push('S4 a call was started for an agent who is not dialing');
+  }
+  tell(scene, index, { type: 'twilio.requested' });
+  send(world, { kind: 'create', call: index });
+}
+
+function lookUp(scene: Scene, index: number): void {
+  const call = callAt(scene.world, index);
+  if (scene.session.call(call.callId)?.context.sid !== null) return;
+  if (call.leg === 'none') return tell(scene, index, { type: 'twilio.notFound' });
+  inspect(scene, index);
+}
+
+function inspect(scene: Scene, index: number): void {
+  const { sid, leg, status } = callAt(scene.world, index);
+  if (leg === 'none') return;
+  tell(
+    scene,
+    index,
+    leg === 'ended' && status !== null
+      ? { type: 'leg.completed', sid, status, durationSeconds: null }
+      : { type: 'leg.status', sid, status: leg === 'ringing' ? 'ringing' : 'in-progress' },
+  );
+}
+
+function endByRest({ world }: Scene, { call: index, how }: Extract<Flight, { kind: 'end' }>): void {
+  const call = callAt(world, index);
+  if (call.leg === 'ended' && call.status !== null) {
+    return send(world, { kind: 'fact', call: index, status: call.status });
+  }
+  if (call.leg === 'ringing') endLeg(world, index, 'canceled');
+  else if (how === 'complete') endLeg(world, index, 'completed');
+}
+
+function lose(world: World, flight: Flight): void {
+  if (flight.kind === 'created' || flight.kind === 'create') {
+    send(world, { kind: 'createLost', call: flight.call });
+  }
+}
+
+function click(scene: Scene, name: Click): void {
+  const { world, session } = scene;
+  switch (name) {
+    case 'callLeads':
+    case 'pause':
+    case 'hangUp':
+    case 'signOut':
+      return deliver(scene, { type: `agent.${name}` } satisfies AgentCommand);
+    case 'dispose': {
+      const callId = session.snapshot.context.wrapUp?.callId ?? callIdOf(0);
+      return deliver(scene, { type: 'agent.dispose', callId, disposition: 'callBack', notes: '' });
+    }
+    case 'closePage':
+      session.expires = true;
+      return deliver(scene, { type: 'agent.detached' });
+    case 'openPage':
+      session.expires = false;
+      return deliver(scene, { type: 'agent.attached' });
+    case 'leave':
+      return endPhone(world, true);
+    case 'dialIn':
+      return dialIn(scene);
+  }
+}
+
+function dialIn({ world, session }: Scene): void {
+  world.phones += 1;
+  const sid = phoneSid(world.phones);
+  const key = { kind: 'codeKeyed', id: sid, step: 1 } as const;
+  const plan = session.deliver({ type: 'consumer.connected', sid }, key);
+  world.phone = plan?.plan === 'dialQueue' ? 'waiting' : 'away';
+  world.session.dialStep = session.dialStep;
+}
+
+function fire({ world, session }: Scene, index: number | null, timer: string): void {
+  if (timer === 'session.expired') session.expires = false;
+  session.fire(index === null ? null : callAt(world, index).callId, timer);
+  // While they talk, or are about to, the session is kept for another while.
+  const isKept = session.snapshot.matches('queued') || session.snapshot.matches('bridged');
+  if (timer === 'session.expired' && isKept) session.expires = true;
+}
+
+/**
+ * The process dies and comes back: its journal brings the session back as it was (S12 has tests of its own), and whatever
+ * it waited for from REST is lost; a create may or may not have left.
+ */
+function restart(world: World): void {
+  world.flights = world.flights.map((flight) =>
+    flight.kind === 'created' || flight.kind === 'refused'
+      ? { kind: 'createLost', call: flight.call }
+      : flight,
+  );
+  for (const flight of world.flights) {
+    if (flight.kind === 'create') send(world, { kind: 'createLost', call: flight.call });
+  }
+}
+
+function tell(scene: Scene, index: number, event: CallEvent): void {
+  deliver(scene, { type: 'call.deliver', callId: callAt(scene.world, index).callId, event });
+}
+
+function deliver({ session }: Scene, event: SessionEvent): void {
+  if (!session.isClosed) session.deliver(event);
+}
+
+/** Orders become requests on their way, notices and records; one that needs a SID must have it. */
+function carryOut(scene: Scene): void {
+  for (const order of scene.session.orders.splice(0)) {
+    scene.happening.orders.push(order);
+    carry(scene, order);
+  }
+  if (!scene.slowStore) hurry(scene);
+  scene.world.session.dialStep = scene.session.dialStep;
+  forgetTheDead(scene);
+}
+
+/** The list and the line answer before anything else happens. */
+function hurry(scene: Scene): void {
+  const { flights } = scene.world;
+  const index = flights.findIndex(({ kind }) => kind === 'leads' || kind === 'line');
+  const [flight] = index < 0 ? [] : flights.splice(index, 1);
+  if (!flight) return;
+  arrive(scene, flight);
+  carryOut(scene);
+}
+
+/** What is on its way for a call that is over on both sides can change nothing any more, in whatever order it comes. */
+function forgetTheDead({ world, session, hasty }: Scene): void {
+  world.flights = world.flights.filter((flight) => {
+    if (!('call' in flight)) return true;
+    if (hasty && isOldNews(session, callAt(world, flight.call).callId, flight)) return false;
+    const { leg, callId, outcome } = callAt(world, flight.call);
+    const isOver = outcome !== null && (leg === 'ended' || flight.kind === 'ringing');
+    return !isOver || session.call(callId) !== null || flight.kind === 'create';
+  });
+}
+
+/** A reply or a callback that says what the call has long learnt: it may as well have come already. */
+function isOldNews(session: ExploredSession, callId: CallId, { kind }: Flight): boolean {
+  const call = session.call(callId);
+  if (!call || call.context.sid === null) return false;
+  if (kind === 'created') return true;
+  const isFurther = !call.matches({ dialing: { placed: 'accepted' } });
+  return kind === 'ringing' && isFurther && !call.matches({ ending: { canceling: 'withoutSid' } });
+}
+
+function carry({ world, happening }: Scene, order: EffectOrder): void {
+  const indexOf = (callId: string): number =>
+    world.calls.findIndex((each) => each.callId === callId);
+  if ('sid' in order && order.sid === null) {
+    happening.broken.push(`O1 ${order.kind} was ordered without a SID`);
+  }
+  switch (order.kind) {
+    case 'placeCall':
+      return send(world, { kind: 'line', call: indexOf(order.callId) });
+    case 'endCall':
+      return send(world, { kind: 'end', call: indexOf(order.callId), how: order.how });
+    case 'inspectCall':
+      return send(world, { kind: 'inspect', call: indexOf(order.callId) });
+    case 'lookUpCall':
+      return send(world, { kind: 'lookUp', call: indexOf(order.callId) });
+    case 'reserveLeads':
+      return void world.flights.push({ kind: 'leads', asked: order.count });
+    case 'releaseLeads':
+      for (const { callId } of order.calls) callAt(world, indexOf(callId)).given = false;
+      return;
+    case 'callAnswered':
+      return void callAt(world, indexOf(order.callId)).notices.push('answered');
+    case 'callEnded': {
+      const call = callAt(world, indexOf(order.callId));
+      call.notices.push('ended');
+      call.outcome = order.outcome;
+      return;
+    }
+    case 'endConsumer':
+      return send(world, { kind: 'dismiss' });
+    case 'listFinished':
+    case 'recordDisposition':
+    case 'ensureQueue':
+    case 'deleteQueue':
+    case 'inspectConsumer':
+  }
+}

@@ -1,0 +1,263 @@
+import { applyStep } from './apply.ts';
+import { canonical } from './canonical.ts';
+import { brokenBy, unsettled } from './invariants.ts';
+import { ExploredSession, exploredStage, type ExploredStage } from './session.ts';
+import { stepsOf, type Step } from './steps.ts';
+import { isQuiet, modelCall, phoneSid, SESSION_ID, type Click, type World } from './world.ts';
+
+export interface ExploreOptions {
+  leads: number;
+  duplicates: number;
+  losses: number;
+  restarts: number;
+  timers: boolean;
+  /** Whether Twilio may refuse a create. */
+  refusals: boolean;
+  /** Losers ring for 15 s before they are ended (16 CFR 310.4(b)(4)(ii)). */
+  ringOut: boolean;
+  /** The list and the line take their time, so that everything else may overtake them. */
+  slowStore: boolean;
+  /** News that a call has long learnt comes at once, not in every order: seven times fewer states with two leads. */
+  hasty: boolean;
+  /** How often she may do each thing. */
+  clicks: Record<Click, number>;
+  /** Explores no further than this; the result then says that it is not complete. */
+  statesAtMost: number;
+  /** Stops at the first violation, which is one of the shortest. */
+  stopAtFirst: boolean;
+}
+
+/** Every order of clicks that a shift has, each thing once. */
+export const EVERY_CLICK: Record<Click, number> = {
+  callLeads: 1,
+  pause: 1,
+  hangUp: 1,
+  dispose: 1,
+  signOut: 1,
+  closePage: 1,
+  openPage: 1,
+  leave: 1,
+  dialIn: 1,
+};
+
+export const DEFAULTS: ExploreOptions = {
+  leads: 2,
+  duplicates: 0,
+  losses: 0,
+  restarts: 0,
+  timers: false,
+  refusals: true,
+  ringOut: false,
+  slowStore: false,
+  hasty: false,
+  clicks: EVERY_CLICK,
+  statesAtMost: 2_000_000,
+  stopAtFirst: true,
+};
+
+export interface Violation {
+  /** `id: what is wrong`. */
+  broken: string[];
+  /** The shortest way there. */
+  steps: Step[];
+}
+
+export interface Exploration {
+  states: number;
+  edges: number;
+  /** Ways from the beginning to an end, each one order of events; an approximation above 2^53. */
+  paths: number;
+  seconds: number;
+  isComplete: boolean;
+  violations: Violation[];
+}
+
+interface Node {
+  /** JSON of the world, dropped once its steps have been taken. */
+  world: string | null;
+  parent: number;
+  step: Step | null;
+  next: number[];
+  isAtRest: boolean;
+}
+
+/** Breadth first over every order of what can happen: the first violation found is one of the shortest. */
+export function explore(options: ExploreOptions): Exploration {
+  const began = performance.now();
+  const search = new Search(options);
+  search.run();
+  const violations = [...search.violations, ...search.deadEnds()];
+  search.stage.sink.take = () => {};
+  return {
+    states: search.nodes.length,
+    edges: search.edges,
+    paths: search.countPaths(),
+    seconds: (performance.now() - began) / 1000,
+    isComplete: search.isComplete,
+    violations,
+  };
+}
+
+class Search {
+  readonly nodes: Node[] = [];
+  readonly violations: Violation[] = [];
+  edges = 0;
+  isComplete = true;
+  readonly stage: ExploredStage;
+  readonly #options: ExploreOptions;
+  readonly #known = new Map<string, number>();
+  readonly #keepsReplies: boolean;
+
+  constructor(options: ExploreOptions) {
+    this.#options = options;
+    this.#keepsReplies = options.duplicates > 0;
+    this.stage = stageOf(options);
+    const { world, session } = beginning(this.stage, options);
+    this.#add(world, session, -1, null);
+  }
+
+  run(): void {
+    for (let index = 0; index < this.nodes.length; index++) {
+      if (this.nodes.length > this.#options.statesAtMost) {
+        this.isComplete = false;
+        return;
+      }
+      this.#expand(index);
+      if (this.#options.stopAtFirst && this.violations.length > 0) return;
+    }
+  }
+
+  #expand(index: number): void {
+    const node = this.nodes[index];
+    const text = node?.world;
+    if (!node || !text) return;
+    node.world = null;
+    const world = JSON.parse(text) as World;
+    const session = new ExploredSession(this.stage, world.session);
+    const steps = stepsOf(world, session, this.#options);
+    session.stop();
+    for (const step of steps) this.#take(index, world, text, step);
+  }
+
+  #take(from: number, before: World, text: string, step: Step): void {
+    const world = JSON.parse(text) as World;
+    const session = new ExploredSession(this.stage, world.session);
+    const happening = applyStep(world, session, step, this.#options);
+    this.edges += 1;
+    const broken = brokenBy({
+      before,
+      world,
+      session,
+      happening,
+      isFaultless: isFaultless(this.#options),
+    });
+    if (broken.length > 0) this.violations.push({ broken, steps: [...this.stepsTo(from), step] });
+    else this.#add(world, session, from, step);
+    session.stop();
+  }
+
+  #add(world: World, session: ExploredSession, from: number, step: Step | null): void {
+    const key = canonical(world, session, this.#keepsReplies);
+    const known = this.#known.get(key);
+    const index = known ?? this.nodes.length;
+    this.nodes[from]?.next.push(index);
+    if (known !== undefined) return;
+    this.#known.set(key, index);
+    world.session = session.save(this.#keepsReplies);
+    this.nodes.push({
+      world: JSON.stringify(world),
+      parent: from,
+      step,
+      next: [],
+      isAtRest: isQuiet(world) && unsettled(world, session) === null,
+    });
+  }
+
+  stepsTo(index: number): Step[] {
+    const steps: Step[] = [];
+    for (let at = this.nodes[index]; at?.step; at = this.nodes[at.parent]) steps.unshift(at.step);
+    return steps;
+  }
+
+  /** L10: from every state, rest must be within reach. */
+  deadEnds(): Violation[] {
+    if (!this.isComplete || this.violations.length > 0) return [];
+    const back: number[][] = this.nodes.map(() => []);
+    this.nodes.forEach((node, index) => {
+      for (const next of node.next) back[next]?.push(index);
+    });
+    const reaches = new Set(this.nodes.flatMap((node, index) => (node.isAtRest ? index : [])));
+    for (const index of reaches) for (const from of back[index] ?? []) reaches.add(from);
+    const stuck = this.nodes.findIndex((_, index) => !reaches.has(index));
+    return stuck < 0
+      ? []
+      : [{ broken: ['L10: from here nothing leads to rest'], steps: this.stepsTo(stuck) }];
+  }
+
+  /** Counts orders of events without walking them; states that lead back to themselves count once. */
+  countPaths(): number {
+    const counts = new Float64Array(this.nodes.length).fill(-1);
+    const open: number[] = [0];
+    while (open.length > 0) {
+      const at = open.at(-1) ?? 0;
+      const unknown =
+        counts[at] === -1 ? (this.nodes[at]?.next ?? []).filter((next) => counts[next] === -1) : [];
+      if (counts[at] === -1) counts[at] = -2;
+      if (unknown.length > 0) {
+        open.push(...unknown);
+        continue;
+      }
+      open.pop();
+      if ((counts[at] ?? 0) >= 0) continue;
+      const next = this.nodes[at]?.next ?? [];
+      counts[at] =
+        next.length === 0 ? 1 : next.reduce((sum, to) => sum + Math.max(0, counts[to] ?? 0), 0);
+    }
+    return counts[0] ?? 0;
+  }
+}
+
+const isFaultless = ({ losses, restarts, timers }: ExploreOptions): boolean =>
+  losses === 0 && restarts === 0 && !timers;
+
+export function stageOf({ leads, ringOut }: ExploreOptions): ExploredStage {
+  return exploredStage({
+    sessionId: SESSION_ID,
+    agentId: 'agent-1' as never,
+    lines: leads,
+    detachedWithinMs: 120_000,
+    closeWithinMs: 60_000,
+    callLimits: {
+      createWithinMs: 20_000,
+      ringAtLeastMs: ringOut ? 15_000 : 0,
+      ringAtMostMs: 45_000,
+      bridgeWithinMs: 1500,
+      askAgainAfterMs: 15_000,
+      lookUpWithinMs: 120_000,
+    },
+  });
+}
+
+/** She has signed in and her phone waits in her queue. */
+export function beginning(
+  stage: ExploredStage,
+  options: ExploreOptions,
+): { world: World; session: ExploredSession } {
+  const session = new ExploredSession(stage, null);
+  session.deliver(
+    { type: 'consumer.connected', sid: phoneSid(1) },
+    { kind: 'codeKeyed', id: phoneSid(1), step: 1 },
+  );
+  session.orders.length = 0;
+  const { duplicates, losses, restarts, clicks } = options;
+  const world: World = {
+    session: session.save(false),
+    phone: 'waiting',
+    phones: 1,
+    partner: null,
+    calls: Array.from({ length: options.leads }, (_, index) => modelCall(index)),
+    flights: [],
+    left: { duplicates, losses, restarts, clicks },
+  };
+  return { world, session };
+}

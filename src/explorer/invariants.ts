@@ -1,0 +1,181 @@
+import { SaxesParser } from 'saxes';
+import type { TwimlPlan } from '../domain/twiml-plan.ts';
+import { writeTwiml, type TwimlSettings } from '../twilio/twiml.ts';
+import type { Happening } from './scene.ts';
+import type { ExploredSession } from './session.ts';
+import { callAt, isLive, isQuiet, type ModelCall, type World } from './world.ts';
+
+/** What an invariant may look at: the world before and after one step, and the step. */
+export interface Moment {
+  before: World;
+  world: World;
+  session: ExploredSession;
+  happening: Happening;
+  /** Whether everything that was sent arrives and no timer runs: then rest must mean that all is settled. */
+  isFaultless: boolean;
+}
+
+/** Says what is wrong, or null. Ids are those of the list in docs/testing.md. */
+export type Invariant = (moment: Moment) => string | null;
+
+const E1_noActorIsInError: Invariant = ({ session }) =>
+  session.error === null
+    ? null
+    : `an actor failed: ${session.error instanceof Error ? session.error.message : 'no error'}`;
+
+const S1_oneLeadAtATime: Invariant = ({ world, session }) => {
+  const { winner, open } = session.snapshot.context;
+  const granted = open.filter((callId) => {
+    const call = session.call(callId);
+    return call?.matches('queued') === true || call?.matches('bridged') === true;
+  });
+  if (granted.some((callId) => callId !== winner?.callId))
+    return 'a call has an agent who is not its own';
+  const bridged = world.calls.filter(({ leg }) => leg === 'bridged' || leg === 'whisper');
+  return bridged.length > 1 ? 'two leads are bridged with one agent' : null;
+};
+
+const S2_oneAttemptPerLead: Invariant = ({ session }) => {
+  const { open } = session.snapshot.context;
+  return new Set(open).size === open.length ? null : 'an attempt is open twice';
+};
+
+const S3_placedOnce: Invariant = ({ world }) =>
+  world.calls.some((call) => call.creates > 1) ? 'one attempt was placed twice' : null;
+
+const S5_terminalAbsorbs: Invariant = ({ before, world }) => {
+  const changed = world.calls.find((call, index) => {
+    const { outcome } = callAt(before, index);
+    return outcome !== null && outcome !== call.outcome;
+  });
+  return changed ? `the outcome of ${changed.callId} was changed` : null;
+};
+
+const S6_noticesInOrder: Invariant = ({ world }) => {
+  const odd = world.calls.find(
+    ({ notices }) => !['', 'answered', 'ended', 'answered,ended'].includes(notices.join()),
+  );
+  return odd ? `${odd.callId} was told as ${odd.notices.join(', ')}` : null;
+};
+
+const S6_noticesAreTrue: Invariant = ({ world }) => {
+  const lie = world.calls.find((call) => !isTrue(call));
+  if (!lie) return null;
+  const { callId, outcome, answered, bridged } = lie;
+  return `${callId} ended as ${outcome}; answered: ${answered}, bridged: ${bridged}`;
+};
+
+/** What was recorded is what the ledger says. A bridge that was announced and failed may be told as a talk. */
+function isTrue({ outcome, answered, handedOver, bridged }: ModelCall): boolean {
+  switch (outcome) {
+    case null:
+      return true;
+    case 'talked':
+      return handedOver;
+    case 'abandoned':
+      return answered && !bridged;
+    case 'noAnswer':
+    case 'busy':
+    case 'canceled':
+    case 'refused':
+      return !answered;
+    case 'failed':
+    case 'machine':
+      return !bridged;
+  }
+}
+
+const SETTINGS: TwimlSettings = {
+  publicBaseUrl: 'https://dialer.example.test',
+  company: { name: 'Explorer & Sons', phone: '+13155550100' },
+  talkLimitSeconds: 3600,
+};
+/** Self-imposed; Twilio's limit is 64 KiB (error 11750). */
+const TWIML_LIMIT = 4096;
+const judged = new Map<string, string | null>();
+
+const S9_twimlIsSound: Invariant = ({ happening }) => {
+  for (const { plan } of happening.replies) {
+    const key = JSON.stringify(plan);
+    const known = judged.get(key);
+    const verdict = known === undefined ? judge(plan) : known;
+    judged.set(key, verdict);
+    if (verdict) return verdict;
+  }
+  return null;
+};
+
+function judge(plan: TwimlPlan): string | null {
+  try {
+    const document = writeTwiml(plan, SETTINGS);
+    if (document === null) return null;
+    const parser = new SaxesParser();
+    parser.on('error', (error) => {
+      throw error;
+    });
+    parser.write(document).close();
+    return document.length > TWIML_LIMIT ? `${plan.plan} is too long` : null;
+  } catch (error) {
+    return `${plan.plan} is no TwiML: ${String(error)}`;
+  }
+}
+
+const L2_nobodyWaitsForNobody: Invariant = ({ session }) => {
+  const { consumerSid, open } = session.snapshot.context;
+  if (consumerSid !== null) return null;
+  const waits = open.find((callId) => session.call(callId)?.hasTag('twiml.hold') === true);
+  return waits === undefined ? null : `${waits} is told to hold for an agent who has left`;
+};
+
+const L10_restMeansSettled: Invariant = ({ world, session, isFaultless }) => {
+  if (!isFaultless || !isQuiet(world)) return null;
+  return unsettled(world, session);
+};
+
+/** Why a world in which nothing is on its way is not at rest; null when it is. */
+export function unsettled(world: World, session: ExploredSession): string | null {
+  const { snapshot } = session;
+  const { open, consumerSid, winner } = snapshot.context;
+  if (session.isClosed) return null;
+  if (open.length > 0) return `${open.join(', ')} is still open, and nobody will say more of it`;
+  if (snapshot.matches('queued') || snapshot.matches('bridged'))
+    return 'she waits for a lead who has gone';
+  if (snapshot.matches('dialing')) return 'she is dialing, and no phone rings';
+  if (winner !== null) return 'a lead who has gone still has her';
+  if (snapshot.matches('completed')) return 'the session is closing, and nothing is left to close';
+  if ((consumerSid === null) !== (world.phone === 'away'))
+    return 'what we know of her phone is wrong';
+  const untold = world.calls.find((call) => call.creates > 0 && call.outcome === null);
+  if (untold) return `${untold.callId} was placed and never ended`;
+  const unheard = world.calls.find((call) => call.bridged && !call.notices.includes('answered'));
+  return unheard ? `${unheard.callId} was bridged and nobody was told` : null;
+}
+
+const S13_noLegWithoutOwner: Invariant = ({ world, session }) => {
+  if (!isQuiet(world)) return null;
+  const stray = world.calls.find((call) => isLive(call) && session.call(call.callId) === null);
+  return stray ? `the leg of ${stray.callId} has no owner` : null;
+};
+
+export const INVARIANTS: readonly (readonly [id: string, invariant: Invariant])[] = [
+  ['E1', E1_noActorIsInError],
+  ['S1', S1_oneLeadAtATime],
+  ['S2', S2_oneAttemptPerLead],
+  ['S3', S3_placedOnce],
+  ['S5', S5_terminalAbsorbs],
+  ['S6', S6_noticesInOrder],
+  ['S6', S6_noticesAreTrue],
+  ['S9', S9_twimlIsSound],
+  ['S13', S13_noLegWithoutOwner],
+  ['L2', L2_nobodyWaitsForNobody],
+  ['L10', L10_restMeansSettled],
+];
+
+/** Every invariant that this step breaks, as `id: what is wrong`. */
+export function brokenBy(moment: Moment): string[] {
+  const found = INVARIANTS.flatMap(([id, invariant]) => {
+    const wrong = invariant(moment);
+    return wrong === null ? [] : `${id}: ${wrong}`;
+  });
+  return [...moment.happening.broken.map((text) => text.replace(' ', ': ')), ...found];
+}

@@ -1,0 +1,95 @@
+import { readRequest, type SessionRequest } from '../dialer/requests.ts';
+import type { TwimlPlan } from '../domain/twiml-plan.ts';
+import type { Scene } from './scene.ts';
+import { obeyAsAgent, obeyAsLead } from './twilio-model.ts';
+import { callAt, phoneSid, SESSION_ID, type Request, type World } from './world.ts';
+
+/** A request of Twilio's comes in, is answered, and its leg does as it is told. */
+export function receive(scene: Scene, flight: Request): void {
+  const request = requestOf(scene.world, flight);
+  const plan = react(scene, request);
+  scene.happening.replies.push({ request, plan });
+  checkRepeat(scene, request, plan);
+  if (flight.kind === 'back') {
+    if (!flight.gone && flight.phone === scene.world.phones) obeyAsAgent(scene.world, plan);
+  } else if (flight.kind !== 'ringing' && flight.kind !== 'completed') {
+    obeyAsLead(scene.world, flight, plan);
+  }
+}
+
+/** The request as src/twilio/webhook-forms.ts would have read it. */
+function requestOf(world: World, flight: Request): SessionRequest {
+  if (flight.kind === 'back') {
+    return {
+      kind: 'stopConsuming',
+      sessionId: SESSION_ID,
+      step: flight.dial,
+      sid: phoneSid(flight.phone),
+      callStatus: flight.gone ? 'completed' : 'in-progress',
+      result: flight.result,
+      leadSid: null,
+    };
+  }
+  const { callId, sid } = callAt(world, flight.call);
+  const callback = {
+    kind: 'callStatus',
+    callId,
+    sid,
+    sequence: null,
+    durationSeconds: null,
+  } as const;
+  switch (flight.kind) {
+    case 'ringing':
+      return { ...callback, status: 'ringing' };
+    case 'completed':
+      return { ...callback, status: flight.status };
+    case 'answer':
+      return { kind: 'enqueue', callId, step: 1, sid, answeredBy: null };
+    case 'wait':
+      return { kind: 'waiting', callId, step: flight.step, sid };
+    case 'dequeued':
+      return { kind: 'onDequeue', callId, step: 1, sid, result: flight.result };
+    case 'bridging': {
+      const consumerSid = phoneSid(world.phones);
+      const step = flight.dial;
+      return { kind: 'bridging', sessionId: SESSION_ID, step, sid, consumerSid, queueSid: null };
+    }
+  }
+}
+
+/** As `Dialer` reacts to a request, by the same reading of it. */
+function react({ session }: Scene, request: SessionRequest): TwimlPlan {
+  if (session.isClosed) {
+    if (request.kind === 'stopConsuming') return { plan: 'goodbye' };
+    if (request.kind === 'bridging') return { plan: 'proceed' };
+    return { plan: request.kind === 'callStatus' ? 'noContent' : 'unavailable' };
+  }
+  const reading = readRequest(session, request);
+  switch (reading.kind) {
+    case 'repeat':
+    case 'anomaly':
+      return reading.plan;
+    case 'told':
+      session.deliver(reading.event);
+      return { plan: 'noContent' };
+    case 'asked':
+      return session.deliver(reading.event, reading.key) ?? { plan: 'unavailable' };
+  }
+}
+
+/** S8: asked once more at once, the same answer and nothing changed. */
+function checkRepeat(scene: Scene, request: SessionRequest, plan: TwimlPlan): void {
+  const { session } = scene;
+  if (session.error !== null || session.isClosed) return;
+  const before = session.identity();
+  const orders = session.orders.length;
+  const again = react(scene, request);
+  const after = session.identity();
+  const isSame =
+    JSON.stringify(again) === JSON.stringify(plan) &&
+    session.orders.length === orders &&
+    after.length === before.length &&
+    after.every((part, index) => part === before[index]);
+  if (!isSame)
+    scene.happening.broken.push('S8 a repeated request was answered or changed something');
+}

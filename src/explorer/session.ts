@@ -1,0 +1,113 @@
+import { createActor, type Actor } from 'xstate';
+import type { AgentSessionInput } from '../../machines/agent-session.ts';
+import { composeSession, type OrderSink, type SessionMachine } from '../dialer/compose.ts';
+import type { ReplyKey } from '../dialer/ports.ts';
+import { planFor, type AnsweringSession } from '../dialer/replies.ts';
+import type { AskedSession } from '../dialer/requests.ts';
+import type { CallSnapshot, SessionSnapshot } from '../dialer/session-host.ts';
+import type { EffectOrder, SessionEvent } from '../domain/events.ts';
+import type { CallId, CallSid } from '../domain/ids.ts';
+import type { TwimlPlan } from '../domain/twiml-plan.ts';
+import { SESSION_ID, type SavedSession } from './world.ts';
+
+/** A clock on which nothing ever fires: timers are steps of the exploration. */
+const STOPPED = { setTimeout: () => 0, clearTimeout: () => {} };
+
+/** The charts as the product composes them, and the sink that their orders run into. */
+export interface ExploredStage {
+  machine: SessionMachine;
+  sink: OrderSink;
+  input: AgentSessionInput;
+}
+
+export function exploredStage(input: AgentSessionInput): ExploredStage {
+  const sink: OrderSink = { take: () => {} };
+  return { machine: composeSession(sink), sink, input };
+}
+
+/** One session, restored for a step: the product's charts and reply code, without its clock, journal and effects. */
+export class ExploredSession implements AskedSession, AnsweringSession {
+  readonly sessionId = SESSION_ID;
+  dialStep = 0;
+  expires = false;
+  readonly orders: EffectOrder[] = [];
+  error: unknown = null;
+  readonly #actor: Actor<SessionMachine>;
+  readonly #replies: Map<string, TwimlPlan>;
+
+  constructor(stage: ExploredStage, saved: SavedSession | null) {
+    const clock = STOPPED as never;
+    const { machine, input } = stage;
+    this.#actor = createActor(
+      machine,
+      saved ? { input, clock, snapshot: JSON.parse(saved.persisted) as never } : { input, clock },
+    );
+    this.#replies = new Map(saved?.replies);
+    this.dialStep = saved?.dialStep ?? 0;
+    this.expires = saved?.expires ?? false;
+    stage.sink.take = (order) => void this.orders.push(order);
+    this.#actor.subscribe({ error: (error) => (this.error = error) });
+    this.#actor.start();
+  }
+
+  get snapshot(): SessionSnapshot {
+    return this.#actor.getSnapshot();
+  }
+
+  get isClosed(): boolean {
+    return this.snapshot.hasTag('closed');
+  }
+
+  call(callId: CallId): CallSnapshot | null {
+    return this.snapshot.children[callId]?.getSnapshot() ?? null;
+  }
+
+  callOfLeg(sid: CallSid): CallId | null {
+    return this.snapshot.context.open.find((id) => this.call(id)?.context.sid === sid) ?? null;
+  }
+
+  replyTo(key: ReplyKey): TwimlPlan | null {
+    return this.#replies.get(keyOf(key)) ?? null;
+  }
+
+  deliver(event: SessionEvent, key?: ReplyKey): TwimlPlan | null {
+    this.#actor.send(event);
+    if (!key) return null;
+    const plan = planFor(this, key, event);
+    this.#replies.set(keyOf(key), plan);
+    return plan;
+  }
+
+  /** Lets a timer of the session or of one of its calls fire. */
+  fire(callId: CallId | null, type: string): void {
+    const event = { type } as never;
+    if (callId === null) this.#actor.send(event);
+    else this.snapshot.children[callId]?.send(event);
+  }
+
+  /** Objects that stay the same exactly as long as nothing changes: the session's context and state, its calls' snapshots. */
+  identity(): unknown[] {
+    const { snapshot } = this;
+    const calls = Object.values(snapshot.children).map((child) => child?.getSnapshot());
+    return [snapshot.context, JSON.stringify(snapshot.value), ...calls];
+  }
+
+  get replies(): [key: string, plan: TwimlPlan][] {
+    return [...this.#replies];
+  }
+
+  save(keepReplies: boolean): SavedSession {
+    return {
+      persisted: JSON.stringify(this.#actor.getPersistedSnapshot()),
+      dialStep: this.dialStep,
+      replies: keepReplies ? this.replies : [],
+      expires: this.expires,
+    };
+  }
+
+  stop(): void {
+    this.#actor.stop();
+  }
+}
+
+const keyOf = ({ kind, id, sid, step }: ReplyKey): string => `${kind}/${id}/${sid ?? ''}/${step}`;

@@ -1,0 +1,153 @@
+import { getStateNodes, type AnyStateNode } from 'xstate';
+import type { ExploredSession } from './session.ts';
+import { callAt, isLive, type Click, type Flight, type World } from './world.ts';
+
+/** One thing that can happen next. */
+export type Step =
+  | { do: 'arrive' | 'repeat' | 'lose'; flight: number; what: Flight }
+  | { do: 'answer' | 'noAnswer' | 'refuse' | 'leadHangsUp' | 'meet'; call: number }
+  | { do: 'asksAgain'; call: number }
+  | { do: 'dialTimesOut' }
+  | { do: 'click'; click: Click }
+  | { do: 'timer'; call: number | null; timer: string }
+  | { do: 'restart' };
+
+export interface StepOptions {
+  timers: boolean;
+  refusals: boolean;
+}
+
+/** Everything that can happen next in this world. */
+export function stepsOf(
+  world: World,
+  session: ExploredSession,
+  { timers, refusals }: StepOptions,
+): Step[] {
+  return [
+    ...world.flights.flatMap((flight, index) => flightSteps(world, flight, index, refusals)),
+    ...world.calls.flatMap((_, index) => legSteps(world, session, index)),
+    ...(timers && world.phone === 'waiting' ? [{ do: 'dialTimesOut' } as const] : []),
+    ...clickSteps(world, session, timers),
+    ...(timers ? timerSteps(world, session) : []),
+    ...(world.left.restarts > 0 ? [{ do: 'restart' } as const] : []),
+  ];
+}
+
+/** Requests of Twilio's that may come twice (a retry, a second callback). */
+const REPEATABLE: readonly Flight['kind'][] = [
+  'ringing',
+  'answer',
+  'completed',
+  'wait',
+  'bridging',
+  'dequeued',
+  'back',
+];
+/** What may never arrive: a status callback, or the reply to a create. */
+const LOSABLE: readonly Flight['kind'][] = ['ringing', 'completed', 'created', 'create'];
+
+function flightSteps(world: World, what: Flight, flight: number, refusals: boolean): Step[] {
+  if (what.kind === 'lookUp' && isComing(world, what.call)) return [];
+  const steps: Step[] = [{ do: 'arrive', flight, what }];
+  if (what.kind === 'create' && refusals) steps.push({ do: 'refuse', call: what.call });
+  if (world.left.duplicates > 0 && REPEATABLE.includes(what.kind)) {
+    steps.push({ do: 'repeat', flight, what });
+  }
+  if (world.left.losses > 0 && LOSABLE.includes(what.kind)) {
+    steps.push({ do: 'lose', flight, what });
+  }
+  return steps;
+}
+
+/** A create that Twilio has not seen yet: a search for its call goes on until it has, or has given up. */
+const isComing = (world: World, call: number): boolean =>
+  callAt(world, call).leg === 'none' &&
+  world.flights.some((flight) => flight.kind === 'create' && flight.call === call);
+
+function legSteps(world: World, session: ExploredSession, index: number): Step[] {
+  const call = callAt(world, index);
+  switch (call.leg) {
+    case 'ringing':
+      return [
+        { do: 'answer', call: index },
+        { do: 'noAnswer', call: index },
+      ];
+    case 'waiting':
+      return [
+        { do: 'leadHangsUp', call: index },
+        ...(world.phone === 'waiting' ? [{ do: 'meet', call: index } as const] : []),
+        ...(asksAgain(world, session, index) ? [{ do: 'asksAgain', call: index } as const] : []),
+      ];
+    case 'asking':
+    case 'whisper':
+    case 'bridged':
+    case 'leaving':
+      return [{ do: 'leadHangsUp', call: index }];
+    case 'none':
+    case 'ended':
+      return [];
+  }
+}
+
+/** A waiting lead asks every second and a half; only a request that would be answered differently is a step. */
+function asksAgain(world: World, session: ExploredSession, index: number): boolean {
+  const isAsking = world.flights.some((flight) => flight.kind === 'wait' && flight.call === index);
+  const call = session.call(callAt(world, index).callId);
+  return !isAsking && call?.hasTag('twiml.hold') !== true;
+}
+
+function clickSteps(world: World, session: ExploredSession, timers: boolean): Step[] {
+  const { snapshot } = session;
+  if (snapshot.matches('completed')) return [];
+  const { attached, wrapUp, consumerSid } = snapshot.context;
+  const fits: Record<Click, boolean> = {
+    callLeads: attached && snapshot.can({ type: 'agent.callLeads' }),
+    pause: attached && snapshot.can({ type: 'agent.pause' }),
+    hangUp: attached && snapshot.can({ type: 'agent.hangUp' }),
+    dispose: attached && wrapUp !== null,
+    signOut: attached,
+    closePage: timers && attached,
+    openPage: timers && !attached,
+    leave: world.phone === 'waiting' || world.phone === 'whisper' || world.phone === 'bridged',
+    dialIn: world.phone === 'away' && consumerSid === null,
+  };
+  return (Object.keys(fits) as Click[])
+    .filter((click) => fits[click] && world.left.clicks[click] > 0)
+    .map((click) => ({ do: 'click', click }));
+}
+
+function timerSteps(world: World, session: ExploredSession): Step[] {
+  const own = timersOf(session.snapshot).map(
+    (timer) => ({ do: 'timer', call: null, timer }) as const,
+  );
+  const expiry = session.expires
+    ? [{ do: 'timer', call: null, timer: 'session.expired' } as const]
+    : [];
+  const calls = world.calls.flatMap((call, index) => {
+    const snapshot = session.call(call.callId);
+    if (snapshot?.status !== 'active') return [];
+    return timersOf(snapshot).map((timer) => ({ do: 'timer', call: index, timer }) as const);
+  });
+  return [...own, ...expiry, ...calls].filter((step) => isPlausible(world, step.call, step.timer));
+}
+
+function timersOf(snapshot: { machine: unknown; value: unknown; status: string }): string[] {
+  if (snapshot.status !== 'active') return [];
+  const { root } = snapshot.machine as { root: AnyStateNode };
+  return getStateNodes(root, snapshot.value as string).flatMap((node) =>
+    node.after.map(({ eventType }) => eventType),
+  );
+}
+
+/**
+ * Two minutes are longer than any create takes to be answered or found, and a minute longer than any request of
+ * Twilio's is on its way: those timers fire only when there is nothing left to wait for.
+ */
+function isPlausible(world: World, index: number | null, timer: string): boolean {
+  if (timer.includes('closeWithin')) return world.flights.length === 0;
+  if (index === null || !timer.includes('lookUpWithin')) return true;
+  return (
+    !isLive(callAt(world, index)) &&
+    !world.flights.some((each) => 'call' in each && each.call === index)
+  );
+}

@@ -1,0 +1,133 @@
+import type { TerminalStatus } from '../domain/call-status.ts';
+import type { CallId, CallSid, LeadId, SessionId } from '../domain/ids.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { TwimlPlan } from '../domain/twiml-plan.ts';
+
+/** What a lead's leg is doing at Twilio. `asking` waits for our first document, `leaving` for that of Enqueue's action. */
+export type Leg =
+  | 'none'
+  | 'ringing'
+  | 'asking'
+  | 'waiting'
+  | 'whisper'
+  | 'bridged'
+  | 'leaving'
+  | 'ended';
+
+/** What the agent's leg is doing at Twilio: waiting in her queue, being bridged, or asking what comes next. */
+export type Phone = 'away' | 'waiting' | 'whisper' | 'bridged' | 'asking';
+
+/** One lead of the list, its attempt as Twilio knows it, and the ledger of what really happened. */
+export interface ModelCall {
+  callId: CallId;
+  leadId: LeadId;
+  sid: CallSid;
+  /** Given to the session by the list. */
+  given: boolean;
+  /** Creates that Twilio carried out. */
+  creates: number;
+  leg: Leg;
+  status: TerminalStatus | null;
+  answered: boolean;
+  /** A bridge was announced; `bridged`: it was made. */
+  handedOver: boolean;
+  bridged: boolean;
+  /** What the page was told, in order. */
+  notices: ('answered' | 'ended')[];
+  outcome: Outcome | null;
+}
+
+/** A request of Twilio's on its way to us. */
+export type Request =
+  | { kind: 'ringing' | 'answer'; call: number }
+  | { kind: 'completed'; call: number; status: TerminalStatus }
+  | { kind: 'wait'; call: number; step: number }
+  | { kind: 'bridging'; call: number; dial: number }
+  | { kind: 'dequeued'; call: number; result: string }
+  | { kind: 'back'; dial: number; phone: number; gone: boolean; result: string | null };
+
+/** Something on its way: a request of Twilio's to us, or one of ours to Twilio, the store or ourselves. */
+export type Flight =
+  | Request
+  | { kind: 'leads'; asked: number }
+  | { kind: 'line' | 'create' | 'created' | 'refused' | 'createLost'; call: number }
+  | { kind: 'lookUp' | 'inspect'; call: number }
+  | { kind: 'end'; call: number; how: 'cancel' | 'complete' }
+  | { kind: 'fact'; call: number; status: TerminalStatus }
+  | { kind: 'dismiss' };
+
+export type Click =
+  | 'callLeads'
+  | 'pause'
+  | 'hangUp'
+  | 'dispose'
+  | 'signOut'
+  | 'closePage'
+  | 'openPage'
+  | 'leave'
+  | 'dialIn';
+
+/** What remains of a session between two steps. */
+export interface SavedSession {
+  /** JSON of the root actor's persisted snapshot. */
+  persisted: string;
+  dialStep: number;
+  /** Replies kept for repeats; emptied when nothing can be repeated. */
+  replies: [key: string, plan: TwimlPlan][];
+  /** Whether the page is gone and the session is to be signed out for it. */
+  expires: boolean;
+}
+
+/** One state of everything: the session, Twilio, and what is on its way between them. */
+export interface World {
+  session: SavedSession;
+  phone: Phone;
+  /** Times that she has dialed in: each leg has a SID of its own. */
+  phones: number;
+  /** The call that her leg is with. */
+  partner: number | null;
+  calls: ModelCall[];
+  flights: Flight[];
+  left: { duplicates: number; losses: number; restarts: number; clicks: Record<Click, number> };
+}
+
+/** Ids that sort and read well; the same in every exploration. */
+export const SESSION_ID = 'session-000000000000-1' as SessionId;
+export const callIdOf = (index: number): CallId =>
+  `call-${String(index).padStart(17, '0')}` as CallId;
+export const sidOf = (index: number): CallSid =>
+  `CA${index.toString(16).padStart(32, '0')}` as CallSid;
+export const phoneSid = (phone: number): CallSid =>
+  `CA${String(phone).padStart(32, 'a')}` as CallSid;
+
+export function modelCall(index: number): ModelCall {
+  return {
+    callId: callIdOf(index),
+    leadId: `lead-${index}` as LeadId,
+    sid: sidOf(index),
+    given: false,
+    creates: 0,
+    leg: 'none',
+    status: null,
+    answered: false,
+    handedOver: false,
+    bridged: false,
+    notices: [],
+    outcome: null,
+  };
+}
+
+export function callAt(world: World, index: number): ModelCall {
+  const call = world.calls[index];
+  if (!call) throw new Error(`the model has no call ${index}`);
+  return call;
+}
+
+/** Whether Twilio holds a leg of this call that is not over. */
+export const isLive = ({ leg }: ModelCall): boolean => leg !== 'none' && leg !== 'ended';
+
+/** Nothing is on its way and Twilio has nothing to do: only people could still act. */
+export const isQuiet = (world: World): boolean =>
+  world.flights.length === 0 &&
+  !world.calls.some(isLive) &&
+  (world.phone === 'away' || world.phone === 'waiting');
