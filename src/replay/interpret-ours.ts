@@ -145,6 +145,8 @@ function factStep(entry: Exclude<RecordedEntry, RecordedRequest>): Step | null {
       }));
       return { step: 'dial', line, at, sessionId: entry.session as SessionId, leads };
     }
+    case 'restart':
+      return { step: 'restart', line, at };
     case 'rest':
       return restStep(entry);
     case 'reserved':

@@ -139,6 +139,8 @@ function readEntry(line: Line): RecordedEntry {
     case 'dial':
     case 'reserved':
       return { kind, ...common, session: line.text('session'), calls: readCalls(line) };
+    case 'restart':
+      return { kind, ...common };
     case 'rest':
       return { kind, ...common, ...readRest(line) };
     case 'said':

@@ -74,6 +74,8 @@ export type RecordedFact =
       command: Readonly<Record<string, unknown>> & { type: string };
     }
   | { kind: 'page'; line: number; at: number; session: string; attached: boolean }
+  /** The server was killed and started again, on the same journal. */
+  | { kind: 'restart'; line: number; at: number }
   | {
       kind: 'reserved';
       line: number;

@@ -12,13 +12,23 @@ import type {
 } from '../dialer/ports.ts';
 import type { PlannedLead } from './script.ts';
 
-/** Holds the entries of the step that is being replayed, and no others. */
+/** Holds the entries of the step that is being replayed; all of them only where a restart will read them. */
 export class StepJournal implements Journal {
   #entries: JournalEntry[] = [];
+  readonly #all: JournalEntry[];
+  readonly #keepsAll: boolean;
+  #isFrozen = false;
   readonly #safe = Promise.resolve();
 
+  constructor(before: readonly JournalEntry[] = [], keepsAll = false) {
+    this.#all = [...before];
+    this.#keepsAll = keepsAll;
+  }
+
   append(entry: JournalEntry): void {
+    if (this.#isFrozen) return;
     this.#entries.push(entry);
+    if (this.#keepsAll) this.#all.push(entry);
   }
 
   take(): JournalEntry[] {
@@ -27,12 +37,21 @@ export class StepJournal implements Journal {
     return entries;
   }
 
+  /** Everything so far, as the next process finds it; nothing is added any more. */
+  freeze(): readonly JournalEntry[] {
+    this.#isFrozen = true;
+    return this.#all;
+  }
+
   flush(): Promise<void> {
     return this.#safe;
   }
 
   async *read(): AsyncIterable<JournalEntry> {
-    yield* [];
+    const closed = new Set(
+      this.#all.flatMap((entry) => (entry.kind === 'closed' ? entry.sessionId : [])),
+    );
+    yield* this.#all.filter(({ sessionId }) => !closed.has(sessionId));
   }
 
   async close(): Promise<void> {}

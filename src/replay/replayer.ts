@@ -1,20 +1,22 @@
-import { Dialer } from '../dialer/dialer.ts';
-import type { DialerSettings, JournalEntry, Notice, Report } from '../dialer/ports.ts';
+import type { JournalEntry, Notice, Reports } from '../dialer/ports.ts';
 import type { SessionHost } from '../dialer/session-host.ts';
 import { parseCallId, parseSessionId, type CallId, type SessionId } from '../domain/ids.ts';
-import { PhoneNumber } from '../domain/phone-number.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import { readWebhook } from '../twilio/webhook-forms.ts';
-import {
-  RecordedLeads,
-  RecordedRandom,
-  RecordedTelephony,
-  StepJournal,
-  type Order,
-} from './replay-ports.ts';
+import { DialerProcess, type Outside } from './dialer-process.ts';
+import { RecordedLeads, RecordedRandom, type Order } from './replay-ports.ts';
 import type { Script, Step, WebhookStep } from './script.ts';
-import { stateName, type Change, type PageNotice, type Row } from './timeline.ts';
-import { settled, VirtualClock } from './virtual-clock.ts';
+import {
+  emptyRow,
+  firstCall,
+  isTelling,
+  nameOf,
+  stateName,
+  type Change,
+  type PageNotice,
+  type Row,
+} from './timeline.ts';
+import { settled } from './virtual-clock.ts';
 
 /** Where the calls of a replay stand when it is over. */
 export interface ReplayedCall {
@@ -43,29 +45,8 @@ export interface Watcher {
   row(row: Row, host: SessionHost | null): void;
 }
 
-const NUMBER = '+13155550100';
 /** The lines of a session may be 1 to 10 (agent.setLines). */
 const LINES_MAX = 10;
-
-/** Same limits as a configured server has. */
-function settingsOf(script: Script): DialerSettings {
-  const dialInNumber = PhoneNumber.parse(NUMBER);
-  if (!dialInNumber) throw new Error('the dial-in number is not E.164');
-  return {
-    dialInNumber,
-    lines: script.lines,
-    callsPerSecond: script.callsPerSecond,
-    accessCodeLifeMs: 10 * 60_000,
-    detachedWithinMs: 120_000,
-    closeWithinMs: 60_000,
-    createWithinMs: 20_000,
-    ringAtLeastMs: script.ringAtLeastMs,
-    ringAtMostMs: 45_000,
-    bridgeWithinMs: 1500,
-    askAgainAfterMs: 15_000,
-    lookUpWithinMs: 120_000,
-  };
-}
 
 /** Runs a script through the real dialer, with time, telephone and dice out of the recording. */
 export async function replay(script: Script, watcher: Watcher | null = null): Promise<Replayed> {
@@ -76,12 +57,10 @@ export async function replay(script: Script, watcher: Watcher | null = null): Pr
 class Replayer {
   readonly #script: Script;
   readonly #watcher: Watcher | null;
-  readonly #clock: VirtualClock;
   readonly #random: RecordedRandom;
-  readonly #journal = new StepJournal();
   readonly #leads: RecordedLeads;
-  readonly #telephony: RecordedTelephony;
-  readonly #dialer: Dialer;
+  readonly #outside: Outside;
+  #process: DialerProcess;
   readonly #hosts = new Map<string, SessionHost>();
   /** In the order of their sign-in. */
   readonly #sessions = new Set<SessionId>();
@@ -96,29 +75,32 @@ class Replayer {
   constructor(script: Script, watcher: Watcher | null) {
     this.#script = script;
     this.#watcher = watcher;
-    this.#clock = new VirtualClock(script.steps[0]?.at ?? 0);
     this.#random = new RecordedRandom(script.keyed);
-    this.#leads = new RecordedLeads(this.#random, () => this.#clock.now());
-    this.#telephony = new RecordedTelephony((order) => this.#orders.push(this.#orderName(order)));
+    this.#leads = new RecordedLeads(this.#random, () => this.#process.clock.now());
     for (const [sessionId, leads] of script.leads) this.#leads.plan(sessionId, leads);
-    this.#dialer = new Dialer(
-      {
-        clock: this.#clock,
-        random: this.#random,
-        journal: this.#journal,
-        telephony: this.#telephony,
-        leads: this.#leads,
-        notices: { publish: (_, notice) => this.#notice(notice) },
-        report: this.#report,
-      },
-      settingsOf(script),
-    );
+    this.#outside = {
+      notice: (notice) => this.#notice(notice),
+      order: (order) => this.#orders.push(orderName(order)),
+      report: (name, details) => this.#report(name, details),
+    };
+    this.#process = this.#start(script.steps[0]?.at ?? 0, []);
+  }
+
+  #start(startAt: number, journal: readonly JournalEntry[]): DialerProcess {
+    return new DialerProcess({
+      script: this.#script,
+      random: this.#random,
+      leads: this.#leads,
+      outside: this.#outside,
+      startAt,
+      journal,
+    });
   }
 
   async run(): Promise<Replayed> {
     for (const step of this.#script.steps) {
-      if (step.at > this.#clock.now()) {
-        await this.#clock.advanceTo(step.at, () => this.#timerRow());
+      if (step.at > this.#process.clock.now()) {
+        await this.#process.clock.advanceTo(step.at, () => this.#timerRow());
       }
       await this.#take(step);
     }
@@ -128,13 +110,13 @@ class Replayer {
     }));
     for (const call of this.#calls.values())
       call.state = this.#stateOf(call.callId).split('.')[0] ?? '';
-    await this.#dialer.close();
+    await this.#process.dialer.close();
     return { rows: this.#rows, calls: [...this.#calls.values()], sessions };
   }
 
   async #take(step: Step): Promise<void> {
     const about = this.#about(step);
-    const row = emptyRow(step, this.#clock.now());
+    const row = emptyRow(step, this.#process.clock.now());
     const before = this.#states(about);
     await this.#carryOut(step, row);
     await settled();
@@ -151,32 +133,43 @@ class Replayer {
       case 'dial':
         return this.#dial(step, row);
       case 'command': {
-        const result = await this.#dialer.command(step.sessionId, step.command);
+        const result = await this.#process.dialer.command(step.sessionId, step.command);
         if (result.kind === 'refused') row.anomalies.push(`refused: ${result.reason}`);
         return;
       }
       case 'page':
-        return this.#dialer.setAttached(step.sessionId, step.attached);
+        return this.#process.dialer.setAttached(step.sessionId, step.attached);
       case 'created':
         this.#learnSid(step);
-        return this.#telephony.created(step.callId, step.outcome);
+        return this.#process.telephony.created(step.callId, step.outcome);
       case 'fact':
-        return this.#telephony.know(step.callSid, step.fact);
+        return this.#process.telephony.know(step.callSid, step.fact);
+      case 'restart':
+        return this.#restart();
     }
+  }
+
+  /** Killed between two requests and started again on its journal; what Twilio had promised to answer is lost. */
+  async #restart(): Promise<void> {
+    const now = this.#process.clock.now();
+    this.#process = this.#start(now, this.#process.kill());
+    await this.#process.dialer.recover();
+    this.#hosts.clear();
+    for (const host of this.#process.dialer.sessions) this.#hosts.set(host.sessionId, host);
   }
 
   async #signIn(step: Extract<Step, { step: 'signIn' }>): Promise<void> {
     this.#random.expect(step.sessionId);
-    await this.#dialer.signIn(step.agent as never, step.agent);
+    await this.#process.dialer.signIn(step.agent as never, step.agent);
     this.#meetHost(step.sessionId);
     const { sessionId, lines } = step;
     if (lines !== this.#script.lines) {
-      await this.#dialer.command(sessionId, { type: 'agent.setLines', lines });
+      await this.#process.dialer.command(sessionId, { type: 'agent.setLines', lines });
     }
   }
 
   #meetHost(sessionId: SessionId): void {
-    for (const host of this.#dialer.sessions) {
+    for (const host of this.#process.dialer.sessions) {
       if (host.sessionId === sessionId) this.#hosts.set(sessionId, host);
     }
     this.#sessions.add(sessionId);
@@ -186,10 +179,10 @@ class Replayer {
   async #dial(step: Extract<Step, { step: 'dial' }>, row: Row): Promise<void> {
     const { sessionId, leads } = step;
     this.#leads.plan(sessionId, leads);
-    const view = this.#dialer.view(sessionId);
+    const view = this.#process.dialer.view(sessionId);
     if (view?.wrapUp) {
       const { callId } = view.wrapUp;
-      await this.#dialer.command(sessionId, {
+      await this.#process.dialer.command(sessionId, {
         type: 'agent.dispose',
         callId,
         disposition: 'interested',
@@ -199,9 +192,9 @@ class Replayer {
     const dialing = view?.state === 'dialing';
     const hoping = dialing ? view.calls.filter((call) => call.state !== 'ending').length : 0;
     const lines = Math.min(LINES_MAX, hoping + leads.length);
-    await this.#dialer.command(sessionId, { type: 'agent.setLines', lines });
+    await this.#process.dialer.command(sessionId, { type: 'agent.setLines', lines });
     if (dialing) return;
-    const result = await this.#dialer.command(sessionId, { type: 'agent.callLeads' });
+    const result = await this.#process.dialer.command(sessionId, { type: 'agent.callLeads' });
     if (result.kind === 'refused') row.anomalies.push(`could not dial: ${result.reason}`);
   }
 
@@ -220,12 +213,12 @@ class Replayer {
       return null;
     }
     if (step.kind !== 'consume' && step.kind !== 'codeKeyed') this.#learnLeg(step);
-    return this.#dialer.answer(request);
+    return this.#process.dialer.answer(request);
   }
 
   /** A code that was right then must be right now: the session's own stands in for it. */
   #withCode({ form, opens }: WebhookStep): Readonly<Record<string, string>> {
-    const code = opens && this.#dialer.view(opens)?.dialIn.accessCode;
+    const code = opens && this.#process.dialer.view(opens)?.dialIn.accessCode;
     return code ? { ...form, Digits: code } : form;
   }
 
@@ -241,11 +234,11 @@ class Replayer {
 
   #timerRow(): void {
     const about = { sessionId: null, callId: null };
-    this.#finish(emptyRow(null, this.#clock.now()), about, null);
+    this.#finish(emptyRow(null, this.#process.clock.now()), about, null);
   }
 
   #finish(row: Row, about: About, before: { session: string; call: string } | null): void {
-    const entries = this.#journal.take();
+    const entries = this.#process.journal.take();
     if (row.step === null && entries.length === 0) return;
     this.#describe(row, entries);
     const sessionId = about.sessionId ?? entries[0]?.sessionId ?? null;
@@ -304,7 +297,7 @@ class Replayer {
   #about(step: Step): About {
     if (step.step === 'created')
       return { sessionId: this.#owner.get(step.callId) ?? null, callId: step.callId };
-    if (step.step === 'fact') return { sessionId: null, callId: null };
+    if (step.step === 'fact' || step.step === 'restart') return { sessionId: null, callId: null };
     if (step.step !== 'webhook') return { sessionId: step.sessionId, callId: null };
     const callId = parseCallId(step.params['call']) ?? this.#callOfLeg(step);
     const named = parseSessionId(step.params['session']) ?? step.opens;
@@ -354,15 +347,11 @@ class Replayer {
     }
   }
 
-  readonly #report: Report = (name, details) => {
+  #report(name: keyof Reports, details: Reports[keyof Reports]): void {
     if (name === 'anomaly') this.#anomalies.push((details as { anomaly: string }).anomaly);
     if (name === 'code.refused') this.#anomalies.push('codeRefused');
     if (name === 'session.failed' || name === 'effect.failed')
       this.#anomalies.push(`${name}: ${reasonOf(details)}`);
-  };
-
-  #orderName(order: Order): string {
-    return `${order.order} ${'callSid' in order ? order.callSid : order.callId}`;
   }
 }
 
@@ -371,46 +360,8 @@ interface About {
   callId: string | null;
 }
 
-function emptyRow(step: Step | null, at: number): Row {
-  const isWebhook = step?.step === 'webhook';
-  return {
-    line: step?.line ?? 0,
-    at,
-    kind: isWebhook ? step.kind : (step?.step ?? 'timer'),
-    callSid: isWebhook ? step.callSid : null,
-    leg: null,
-    event: null,
-    followedBy: [],
-    session: null,
-    call: null,
-    plan: null,
-    notices: [],
-    orders: [],
-    anomalies: [],
-    inferred: isWebhook ? step.inferred : [],
-    step,
-  };
-}
-
-/** A timer that changed nothing visible is not worth a line. */
-const isTelling = (row: Row): boolean =>
-  row.session?.before !== row.session?.after ||
-  row.call?.before !== row.call?.after ||
-  row.notices.length > 0 ||
-  row.orders.length > 0;
-
-function nameOf(entry: JournalEntry): string | null {
-  if (entry.kind === 'timer') return 'timer';
-  if (entry.kind !== 'event') return null;
-  return entry.event.type === 'call.deliver' ? entry.event.event.type : entry.event.type;
-}
-
-function firstCall(entries: readonly JournalEntry[]): string | null {
-  for (const entry of entries) {
-    if (entry.kind === 'event' && entry.event.type === 'call.deliver') return entry.event.callId;
-  }
-  return null;
-}
-
 const reasonOf = (details: object): string =>
   String(Reflect.get(details, 'reason') ?? Reflect.get(details, 'error') ?? '');
+
+const orderName = (order: Order): string =>
+  `${order.order} ${'callSid' in order ? order.callSid : order.callId}`;

@@ -22,6 +22,8 @@ export type Step =
   | { step: 'page'; line: number; at: number; sessionId: SessionId; attached: boolean }
   | { step: 'created'; line: number; at: number; callId: CallId; outcome: PlaceOutcome }
   | { step: 'fact'; line: number; at: number; callSid: CallSid; fact: CallFact }
+  /** The server was killed and started again. */
+  | { step: 'restart'; line: number; at: number }
   | WebhookStep;
 
 export interface WebhookStep {

@@ -1,4 +1,5 @@
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
+import type { JournalEntry } from '../dialer/ports.ts';
 import type { Step } from './script.ts';
 
 export interface Change {
@@ -49,4 +50,45 @@ export function stateName(value: unknown): string {
   }
   if (typeof inner === 'string' && words.length < 3) words.push(inner);
   return words.join('.');
+}
+
+export function emptyRow(step: Step | null, at: number): Row {
+  const isWebhook = step?.step === 'webhook';
+  return {
+    line: step?.line ?? 0,
+    at,
+    kind: isWebhook ? step.kind : (step?.step ?? 'timer'),
+    callSid: isWebhook ? step.callSid : null,
+    leg: null,
+    event: null,
+    followedBy: [],
+    session: null,
+    call: null,
+    plan: null,
+    notices: [],
+    orders: [],
+    anomalies: [],
+    inferred: isWebhook ? step.inferred : [],
+    step,
+  };
+}
+
+/** A timer that changed nothing visible is not worth a line. */
+export const isTelling = (row: Row): boolean =>
+  row.session?.before !== row.session?.after ||
+  row.call?.before !== row.call?.after ||
+  row.notices.length > 0 ||
+  row.orders.length > 0;
+
+export function nameOf(entry: JournalEntry): string | null {
+  if (entry.kind === 'timer') return 'timer';
+  if (entry.kind !== 'event') return null;
+  return entry.event.type === 'call.deliver' ? entry.event.event.type : entry.event.type;
+}
+
+export function firstCall(entries: readonly JournalEntry[]): string | null {
+  for (const entry of entries) {
+    if (entry.kind === 'event' && entry.event.type === 'call.deliver') return entry.event.callId;
+  }
+  return null;
 }

@@ -44,3 +44,26 @@ test('a call whose create reply was lost is found by its webhook and never place
   ).toHaveLength(1);
   expect(replayed.calls).toMatchObject([{ outcome: 'talked' }]);
 });
+
+test.each(['restart-in-the-talk', 'restart-while-it-rings', 'restart-before-the-rest-reply'])(
+  '%s: the call goes on as if nothing had happened, and is not placed again',
+  async (name) => {
+    const { replayed, rows } = await recording(name).replay();
+    expect(replayed.calls).toMatchObject([
+      { outcome: 'talked', answeredNotices: 1, endedNotices: 1 },
+    ]);
+    const places = rows
+      .flatMap(({ orders }) => orders)
+      .filter((order) => order.startsWith('place'));
+    expect(places).toHaveLength(1);
+  },
+);
+
+test('an agent who leaves while phones ring leaves nobody waiting', async () => {
+  await expect(recording('agent-leaves-while-dialing')).toReplay();
+
+  const { replayed, rows } = await recording('agent-leaves-while-dialing').replay();
+  expect(replayed.sessions).toMatchObject([{ state: 'idle' }]);
+  expect(replayed.calls.every(({ state }) => state === 'completed')).toBe(true);
+  expect(rows.some(({ plan }) => plan?.plan === 'enqueue')).toBe(false);
+});
