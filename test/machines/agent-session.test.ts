@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { createMachine, type AnyMachineSnapshot, type EventObject } from 'xstate';
 import { agentSessionMachine, type AgentSessionContext } from '../../machines/agent-session.ts';
 import type { outboundCallMachine } from '../../machines/outbound-call.ts';
-import { gaps, leavesOf, nameOf, reach, step, type Ignore } from './support/reach.ts';
+import { SESSION_IGNORES } from '../../src/charts/ignored.ts';
+import { gaps, leavesOf, nameOf, reach, step } from './support/reach.ts';
 
 const INPUT = {
   sessionId: 'session-1',
@@ -91,61 +92,11 @@ function eventsFor(snapshot: AnyMachineSnapshot): EventObject[] {
   ] as EventObject[];
 }
 
-const CONNECTED = ['consumerConnected', 'dialing', 'queued', 'bridged'];
-
-const IGNORES: Ignore[] = [
-  {
-    events: ['agent.callLeads'],
-    in: ['idle', 'consumerConnected.wrappingUp', 'dialing', 'queued', 'bridged', 'completed'],
-    why: 'calls are ordered by an agent who is on the phone, free, and owes nothing',
-  },
-  {
-    events: ['agent.pause'],
-    in: [
-      'idle',
-      'consumerConnected.paused',
-      'consumerConnected.wrappingUp',
-      'queued',
-      'bridged',
-      'completed',
-    ],
-    why: 'nobody is being called, or a lead is already on the way to her',
-  },
-  {
-    events: ['agent.hangUp'],
-    in: ['idle', 'consumerConnected', 'completed'],
-    why: 'there is nobody to hang up on',
-  },
-  {
-    events: ['agent.dispose'],
-    in: [
-      'idle.clear',
-      'consumerConnected.ready',
-      'consumerConnected.paused',
-      'dialing',
-      'queued',
-      'bridged',
-      'completed',
-    ],
-    why: 'no disposition is owed',
-  },
-  {
-    events: ['consumer.connected'],
-    in: [...CONNECTED, 'completed'],
-    why: 'while her phone is connected, and after sign-out, no code is valid',
-  },
-  {
-    events: ['consumer.disconnected'],
-    in: ['idle', 'completed.closed'],
-    why: 'known: it brought her here',
-  },
-];
-
 const reached = reach(session, INPUT, eventsFor);
 const counts = orders.flatMap((order) => (order.kind === 'reserveLeads' ? order['count'] : []));
 
 test('every state answers every event, or ignores it on purpose', () => {
-  expect(gaps(reached, TYPES, IGNORES)).toEqual({ missing: [], wrong: [], idle: [] });
+  expect(gaps(reached, TYPES, SESSION_IGNORES)).toEqual({ missing: [], wrong: [], idle: [] });
 });
 
 test('every state of the chart can be reached', () => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
 import { outboundCallMachine } from '../../machines/outbound-call.ts';
-import { gaps, leavesOf, nameOf, reach, step, type Ignore } from './support/reach.ts';
+import { CALL_IGNORES } from '../../src/charts/ignored.ts';
+import { gaps, leavesOf, nameOf, reach, step } from './support/reach.ts';
 
 const INPUT = {
   callId: 'call-1',
@@ -44,98 +45,6 @@ const EVENTS: EventObject[] = [
   { type: 'talk.over' },
 ] as EventObject[];
 const TYPES = [...new Set(EVENTS.map((event) => event.type))];
-const AFTER_REQUEST = ['dialing', 'queued', 'bridged', 'ending'];
-
-const IGNORES: Ignore[] = [
-  { events: ['leg.waited'], in: [''], why: 'the state alone says what a waiting lead hears' },
-  { events: ['twilio.requested'], in: AFTER_REQUEST, why: 'a call is requested once' },
-  {
-    events: [
-      'twilio.created',
-      'twilio.createLost',
-      'twilio.notFound',
-      'leg.status',
-      'leg.answered',
-      'leg.bridged',
-      'leg.dequeued',
-      'leg.completed',
-    ],
-    in: ['idle'],
-    why: 'nobody has been asked to place this call, so nobody has news of it',
-  },
-  {
-    events: ['claim.granted', 'claim.denied'],
-    in: [
-      'idle',
-      'dialing.requesting',
-      'dialing.placed',
-      'dialing.unconfirmed',
-      'queued',
-      'bridged',
-      'ending',
-    ],
-    why: 'an answer to a claim comes in the turn of the claim',
-  },
-  {
-    events: ['call.hangUp', 'talk.over'],
-    in: ['idle', 'dialing', 'ending'],
-    why: 'only a call that was granted the agent can be hung up by her, or end with her Dial',
-  },
-  {
-    events: ['call.hangUp'],
-    in: ['queued.overdue', 'queued.silent'],
-    why: 'the lead is on its way out already',
-  },
-  {
-    events: ['call.cancel'],
-    in: ['queued.overdue', 'queued.silent', 'bridged', 'ending', 'dialing.claiming'],
-    why: 'too late to cancel, or canceled already',
-  },
-  {
-    events: ['twilio.createFailed', 'twilio.createLost', 'twilio.notFound'],
-    in: [
-      'dialing.placed',
-      'dialing.claiming',
-      'queued',
-      'bridged',
-      'ending.closing',
-      'ending.canceling.requested',
-      'ending.canceling.insisting',
-    ],
-    why: 'a webhook has proved that the call exists',
-  },
-  {
-    events: ['twilio.notFound'],
-    in: ['dialing.requesting'],
-    why: 'nobody has been asked to look for it yet',
-  },
-  { events: ['twilio.createLost'], in: ['dialing.unconfirmed'], why: 'known: it is looked up' },
-  {
-    events: ['leg.status'],
-    in: [
-      'dialing.placed.ringing',
-      'dialing.placed.overdue',
-      'dialing.claiming',
-      'queued',
-      'bridged',
-      'ending.canceling.requested',
-      'ending.canceling.insisting',
-      'ending.closing',
-    ],
-    why: 'rank never falls: the call is further than any status says',
-  },
-  {
-    events: ['leg.answered'],
-    in: ['queued', 'bridged', 'ending.closing'],
-    why: 'it was answered; the state says what it hears',
-  },
-  {
-    events: ['leg.bridged', 'leg.dequeued'],
-    in: ['dialing', 'ending'],
-    why: 'it was never put in the queue, or its end was told by somebody else first',
-  },
-  { events: ['leg.bridged'], in: ['bridged'], why: 'the same fact twice' },
-];
 
 /** A claim is answered in the turn in which it is made: nothing else can come in between. */
 const eventsFor = (snapshot: AnyMachineSnapshot): EventObject[] =>
@@ -146,7 +55,7 @@ const eventsFor = (snapshot: AnyMachineSnapshot): EventObject[] =>
 const reached = reach(outboundCallMachine, INPUT, eventsFor);
 
 test('every state answers every event, or ignores it on purpose', () => {
-  expect(gaps(reached, TYPES, IGNORES)).toEqual({ missing: [], wrong: [], idle: [] });
+  expect(gaps(reached, TYPES, CALL_IGNORES)).toEqual({ missing: [], wrong: [], idle: [] });
 });
 
 test('every state of the chart can be reached', () => {
