@@ -35,14 +35,30 @@ export const accessGateMachine = setup({
             guard: 'isLastWrong',
             target: 'dismissed.wrong',
           },
-          { target: '.wrong', actions: 'countWrong' },
+          {
+            description: 'Asked again; a mistyped code and a dead one sound the same.',
+            target: '.wrong',
+            actions: 'countWrong',
+          },
         ],
         'code.missing': [
-          { guard: 'isLastSilence', target: 'dismissed.silence' },
-          { target: '.silence', actions: 'countSilent' },
+          {
+            description: 'The third silence ends the call: nobody is there.',
+            guard: 'isLastSilence',
+            target: 'dismissed.silence',
+          },
+          {
+            description: 'Nothing was keyed: asked again.',
+            target: '.silence',
+            actions: 'countSilent',
+          },
         ],
       },
-      states: { greeting: {}, wrong: {}, silence: {} },
+      states: {
+        greeting: { description: 'Has just dialed in: hears the first prompt.' },
+        wrong: { description: 'Has just keyed a code that opens nothing.' },
+        silence: { description: 'Has just keyed nothing.' },
+      },
     },
     accepted: {
       description: 'From here the leg belongs to the agent’s session.',
@@ -53,7 +69,10 @@ export const accessGateMachine = setup({
       description: 'Goodbye; more digits on this leg change nothing.',
       tags: 'twiml.dismiss',
       initial: 'wrong',
-      states: { wrong: {}, silence: {} },
+      states: {
+        wrong: { description: 'Three wrong codes.' },
+        silence: { description: 'Three times nothing.' },
+      },
     },
   },
 });

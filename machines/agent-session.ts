@@ -212,7 +212,11 @@ export const agentSessionMachine = setup({
   entry: { type: 'order', params: { kind: 'ensureQueue' } },
   initial: 'idle',
   on: {
-    'call.deliver': { guard: 'isOpen', actions: 'deliver' },
+    'call.deliver': {
+      description: 'News of a leg goes to its attempt; an attempt that is over takes none.',
+      guard: 'isOpen',
+      actions: 'deliver',
+    },
     'call.claimed': {
       description: 'Only `dialing` grants; every other state says no.',
       actions: 'deny',
@@ -326,6 +330,7 @@ export const agentSessionMachine = setup({
       },
       states: {
         clear: {
+          description: 'Nothing is owed: she may phone in, or sign out.',
           on: {
             'consumer.connected': {
               description: 'She keyed her code: her leg is the consumer of her queue.',
@@ -342,6 +347,7 @@ export const agentSessionMachine = setup({
               actions: 'learnConsumer',
             },
             'agent.dispose': {
+              description: 'Recorded without a phone: she owes nothing more.',
               guard: 'isOwed',
               target: 'clear',
               actions: [
@@ -367,8 +373,17 @@ export const agentSessionMachine = setup({
       initial: 'ready',
       on: {
         'consumer.disconnected': [
-          { guard: 'owesDisposition', target: 'idle.wrappingUp', actions: 'forgetConsumer' },
-          { target: 'idle', actions: 'forgetConsumer' },
+          {
+            description: 'She hung up with a disposition owed: it outlives the phone.',
+            guard: 'owesDisposition',
+            target: 'idle.wrappingUp',
+            actions: 'forgetConsumer',
+          },
+          {
+            description: 'She hung up; nothing is owed.',
+            target: 'idle',
+            actions: 'forgetConsumer',
+          },
         ],
         'call.bridged': {
           description:
@@ -402,9 +417,14 @@ export const agentSessionMachine = setup({
       },
       states: {
         ready: {
+          description: 'Free: calls are hers to order.',
           tags: 'mayDial',
           on: {
-            'agent.callLeads': { guard: 'isFree', target: '#agentSession.dialing' },
+            'agent.callLeads': {
+              description: 'Only where no lead is on the way to her and no disposition is owed.',
+              guard: 'isFree',
+              target: '#agentSession.dialing',
+            },
             'agent.pause': 'paused',
           },
         },
@@ -412,7 +432,11 @@ export const agentSessionMachine = setup({
           description: 'She wants no calls for now; calling leads again ends the pause.',
           tags: 'mayDial',
           on: {
-            'agent.callLeads': { guard: 'isFree', target: '#agentSession.dialing' },
+            'agent.callLeads': {
+              description: 'Ends the pause.',
+              guard: 'isFree',
+              target: '#agentSession.dialing',
+            },
           },
         },
         wrappingUp: {
@@ -437,6 +461,7 @@ export const agentSessionMachine = setup({
                 ],
               },
               {
+                description: 'Recorded; the next call is hers to order.',
                 guard: 'isOwed',
                 target: 'ready',
                 actions: [
@@ -485,6 +510,7 @@ export const agentSessionMachine = setup({
             ],
           },
           {
+            description: 'The page went away, but a phone still rings: no more are added.',
             guard: 'isPageless',
             actions: [
               'receiveLeads',
@@ -546,6 +572,7 @@ export const agentSessionMachine = setup({
             ],
           },
           {
+            description: 'Without a page nobody new is dialed, and this was the last that rang.',
             guard: 'isLastHope',
             target: 'consumerConnected.ready',
             actions: [
@@ -562,6 +589,7 @@ export const agentSessionMachine = setup({
             ],
           },
           {
+            description: 'Without a page; another phone still rings.',
             actions: [
               'stopHoping',
               {
@@ -654,6 +682,7 @@ export const agentSessionMachine = setup({
             ],
           },
           {
+            description: 'The same without a page: nobody new is dialed.',
             guard: 'isWinner',
             target: 'consumerConnected.ready',
             actions: [
@@ -671,6 +700,7 @@ export const agentSessionMachine = setup({
             ],
           },
           {
+            description: 'One of those who were too late: its end is told.',
             actions: [
               'stopHoping',
               {
@@ -692,12 +722,14 @@ export const agentSessionMachine = setup({
             actions: 'endTalk',
           },
           {
+            description: 'Her queue is missing: asserted again, and her leg goes back to it.',
             guard: 'isQueueMissing',
             actions: { type: 'order', params: { kind: 'ensureQueue' } },
           },
         ],
         'consumer.disconnected': [
           {
+            description: 'She left when the talk was over that nobody had told us of.',
             guard: 'isBridgeOver',
             target: 'idle',
             actions: ['forgetConsumer', 'endTalk'],
@@ -738,6 +770,7 @@ export const agentSessionMachine = setup({
             ],
           },
           {
+            description: 'One of those who were too late: its end is told, the talk goes on.',
             actions: [
               'stopHoping',
               {
@@ -788,10 +821,20 @@ export const agentSessionMachine = setup({
           on: {
             'consumer.disconnected': { actions: 'forgetConsumer' },
           },
-          always: { guard: 'isQuiet', target: 'closed' },
-          after: { closeWithin: 'closed' },
+          always: {
+            description: 'The last leg is gone.',
+            guard: 'isQuiet',
+            target: 'closed',
+          },
+          after: {
+            closeWithin: {
+              description: 'A leg whose end nobody tells must not keep the session for ever.',
+              target: 'closed',
+            },
+          },
         },
         closed: {
+          description: 'No leg is left; the session may be forgotten.',
           type: 'final',
           tags: 'closed',
           entry: { type: 'order', params: { kind: 'deleteQueue' } },

@@ -169,7 +169,11 @@ export const outboundCallMachine = setup({
                 target: 'placed.ringing',
                 actions: 'learnSid',
               },
-              { target: 'placed', actions: 'learnSid' },
+              {
+                description: 'The same, of a phone that does not ring yet.',
+                target: 'placed',
+                actions: 'learnSid',
+              },
             ],
             'twilio.createFailed': {
               description: 'Twilio refused the number or the request: no call exists.',
@@ -206,9 +210,16 @@ export const outboundCallMachine = setup({
           states: {
             accepted: {
               description: 'Twilio has the call; the phone does not ring yet.',
-              on: { 'leg.status': { guard: 'isRinging', target: 'ringing' } },
+              on: {
+                'leg.status': {
+                  description: 'Only ringing is news here.',
+                  guard: 'isRinging',
+                  target: 'ringing',
+                },
+              },
             },
             ringing: {
+              description: 'The phone rings at the lead’s.',
               initial: 'early',
               after: {
                 ringAtLeast: [
@@ -217,7 +228,10 @@ export const outboundCallMachine = setup({
                     guard: 'isRingingOut',
                     target: '#outboundCall.ending.canceling.requested',
                   },
-                  { target: '.longEnough' },
+                  {
+                    description: 'Still in the race: from now on it may be ended at once.',
+                    target: '.longEnough',
+                  },
                 ],
               },
               states: {
@@ -230,7 +244,10 @@ export const outboundCallMachine = setup({
                         guard: 'mustRingOn',
                         target: 'ringingOut',
                       },
-                      { target: '#outboundCall.ending.canceling.requested' },
+                      {
+                        description: 'Lost, and nothing asks it to ring on: ended at once.',
+                        target: '#outboundCall.ending.canceling.requested',
+                      },
                     ],
                   },
                 },
@@ -241,6 +258,7 @@ export const outboundCallMachine = setup({
                     'call.cancel': {},
                     'leg.answered': [
                       {
+                        description: 'A machine answers the loser: nobody is abandoned.',
                         guard: 'isMachine',
                         target: '#outboundCall.ending.closing.dismissing',
                         actions: { type: 'settle', params: { outcome: 'machine' } },
@@ -253,7 +271,7 @@ export const outboundCallMachine = setup({
                     ],
                   },
                 },
-                longEnough: {},
+                longEnough: { description: 'Rings; it may be ended at any time.' },
               },
             },
             overdue: {
@@ -266,7 +284,13 @@ export const outboundCallMachine = setup({
                   sid: context.sid,
                 }),
               },
-              after: { askAgainAfter: { target: 'overdue', reenter: true } },
+              after: {
+                askAgainAfter: {
+                  description: 'No news: Twilio is asked once more.',
+                  target: 'overdue',
+                  reenter: true,
+                },
+              },
             },
           },
         },
@@ -284,8 +308,17 @@ export const outboundCallMachine = setup({
           on: {
             'twilio.created': { target: 'placed', actions: 'learnSid' },
             'leg.status': [
-              { guard: 'isRinging', target: 'placed.ringing', actions: 'learnSid' },
-              { target: 'placed', actions: 'learnSid' },
+              {
+                description: 'Found by its own callback: it rings.',
+                guard: 'isRinging',
+                target: 'placed.ringing',
+                actions: 'learnSid',
+              },
+              {
+                description: 'Found by its own callback.',
+                target: 'placed',
+                actions: 'learnSid',
+              },
             ],
             'twilio.createFailed': {
               target: '#outboundCall.completed',
@@ -306,6 +339,7 @@ export const outboundCallMachine = setup({
           },
           after: {
             lookUpWithin: {
+              description: 'Nobody could say in all that time: it counts as never placed.',
               target: '#outboundCall.completed',
               actions: [
                 { type: 'settle', params: { outcome: 'failed' } },
@@ -379,6 +413,7 @@ export const outboundCallMachine = setup({
       },
       states: {
         waiting: {
+          description: 'Hears the hold sound for the moment that the bridge takes.',
           tags: 'twiml.hold',
           on: {
             'call.cancel': {
@@ -398,7 +433,12 @@ export const outboundCallMachine = setup({
           description:
             'Leaves the queue at its next request; a bridge that is already being made still counts.',
           tags: 'twiml.leave',
-          after: { askAgainAfter: 'silent' },
+          after: {
+            askAgainAfter: {
+              description: 'The queue should have let it go long ago.',
+              target: 'silent',
+            },
+          },
         },
         silent: {
           description: 'No word from the queue at all: Twilio is asked what became of the leg.',
@@ -411,7 +451,13 @@ export const outboundCallMachine = setup({
               sid: context.sid,
             }),
           },
-          after: { askAgainAfter: { target: 'silent', reenter: true } },
+          after: {
+            askAgainAfter: {
+              description: 'No news: Twilio is asked once more.',
+              target: 'silent',
+              reenter: true,
+            },
+          },
         },
       },
     },
@@ -465,6 +511,7 @@ export const outboundCallMachine = setup({
             },
             'leg.answered': [
               {
+                description: 'A machine was faster than our cancel: nobody is abandoned.',
                 guard: 'isMachine',
                 target: 'closing.dismissing',
                 actions: ['learnSid', { type: 'settle', params: { outcome: 'machine' } }],
@@ -509,6 +556,7 @@ export const outboundCallMachine = setup({
               },
               after: {
                 lookUpWithin: {
+                  description: 'Nobody has named it in all that time: it was never placed.',
                   target: '#outboundCall.completed',
                   actions: [
                     { type: 'settle', params: { outcome: 'canceled' } },
@@ -529,7 +577,13 @@ export const outboundCallMachine = setup({
                   how: 'cancel',
                 }),
               },
-              after: { askAgainAfter: 'insisting' },
+              after: {
+                askAgainAfter: {
+                  description:
+                    'Neither the end nor an answer has been told: a cancel was not enough.',
+                  target: 'insisting',
+                },
+              },
             },
             insisting: {
               description:
@@ -543,7 +597,13 @@ export const outboundCallMachine = setup({
                   how: 'complete',
                 }),
               },
-              after: { askAgainAfter: { target: 'insisting', reenter: true } },
+              after: {
+                askAgainAfter: {
+                  description: 'Asked until Twilio confirms the end.',
+                  target: 'insisting',
+                  reenter: true,
+                },
+              },
             },
           },
         },
@@ -556,18 +616,33 @@ export const outboundCallMachine = setup({
             refusing: {
               description: 'The person hears the courtesy notice; then Twilio hangs up.',
               tags: 'twiml.notice',
-              after: { lookUpWithin: 'hangingUp' },
+              after: {
+                lookUpWithin: {
+                  description: 'The notice is long over and no end was told: ended by REST.',
+                  target: 'hangingUp',
+                },
+              },
             },
             dismissing: {
               description: 'The machine that answered is hung up on.',
               tags: 'twiml.hangUp',
-              after: { askAgainAfter: 'hangingUp' },
+              after: {
+                askAgainAfter: {
+                  description: 'Its own hang-up was not confirmed: ended by REST.',
+                  target: 'hangingUp',
+                },
+              },
             },
             afterTalk: {
               description:
                 'Off the bridge. A lead who is still there hears that the line was lost.',
               tags: 'twiml.lostLine',
-              after: { askAgainAfter: 'hangingUp' },
+              after: {
+                askAgainAfter: {
+                  description: 'Its own hang-up was not confirmed: ended by REST.',
+                  target: 'hangingUp',
+                },
+              },
             },
             hangingUp: {
               description: 'REST was asked to end the call, and is asked again until it has ended.',
@@ -581,7 +656,13 @@ export const outboundCallMachine = setup({
                   how: 'complete',
                 }),
               },
-              after: { askAgainAfter: { target: 'hangingUp', reenter: true } },
+              after: {
+                askAgainAfter: {
+                  description: 'Asked until Twilio confirms the end.',
+                  target: 'hangingUp',
+                  reenter: true,
+                },
+              },
             },
           },
         },
