@@ -135,9 +135,9 @@ export class CallQueue {
     for (const dequeuer of this.#dequeuers) {
       const member = this.members[0];
       if (!member) return;
-      this.#dequeuers.delete(dequeuer);
       this.remove(member);
       member.take();
+      // Served, the dequeuer takes itself off the list.
       dequeuer.give(member);
     }
   }

@@ -25,6 +25,22 @@ describe('a queue', () => {
     expect(world.network.ledger.liveCalls().map(({ callSid }) => callSid)).toContain(other);
   });
 
+  test('agents who wait for one queue are served in the order they came', async () => {
+    const world = floor({ talkMs: 30_000 });
+    dialIn(world);
+    await world.clock.advance(1000);
+    const second = world.network.handset('+13155550134').dial(OURS);
+    await world.clock.advance(1000);
+    world.call();
+    world.call();
+    await world.clock.advance(10_000);
+
+    expect(world.network.ledger.bridges.map(({ callSid }) => callSid)).toEqual([
+      world.network.handset(AGENT).leg!.sid,
+      second.sid,
+    ]);
+  });
+
   test('an agent who waits until the timeout is told queue-empty', async () => {
     const world = floor();
     dialIn(world);
