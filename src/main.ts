@@ -14,8 +14,10 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   replay: async () => (await import('./cli/replay.ts')).replayCommand(),
   recording: async () => (await import('./cli/recording.ts')).recordingCommand(),
   shrink: async () => (await import('./cli/shrink.ts')).shrinkCommand(),
+  machine: async () => (await import('./cli/machine.ts')).machineCommand(),
   journal: async () => (await import('./cli/journal.ts')).journalCommand(),
   explore: async () => (await import('./cli/explore.ts')).exploreCommand(),
+  torture: async () => (await import('./cli/torture.ts')).tortureCommand(),
 };
 
 async function main(argv: readonly string[]): Promise<void> {
