@@ -10,9 +10,9 @@ export interface ConnectionOverrides {
 export type RetryCause = 'ct' | 'rt' | '4xx' | '5xx' | 'all';
 
 /** Source: Twilio's "Webhooks connection overrides". Nothing related to a call may take longer than 15 s in all. */
-export const TOTAL_TIMEOUT_MS = 15_000;
+const TOTAL_TIMEOUT_MS = 15_000;
 
-export const DEFAULT_OVERRIDES: ConnectionOverrides = {
+const DEFAULT_OVERRIDES: ConnectionOverrides = {
   connectTimeoutMs: 5000,
   readTimeoutMs: TOTAL_TIMEOUT_MS,
   totalTimeoutMs: TOTAL_TIMEOUT_MS,

@@ -155,7 +155,7 @@ function matches(rule: FaultRule, occasion: Occasion): boolean {
   return rule.urlContains === undefined || (occasion.url?.includes(rule.urlContains) ?? false);
 }
 
-export function isFaultName(name: string): name is FaultName {
+function isFaultName(name: string): name is FaultName {
   return Object.hasOwn(FAULTS, name);
 }
 

@@ -303,7 +303,7 @@ export class Leg {
   }
 }
 
-export const NO_INSTRUCTIONS: Instructions = {
+const NO_INSTRUCTIONS: Instructions = {
   url: null,
   method: 'POST',
   twiml: null,

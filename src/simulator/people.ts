@@ -14,7 +14,7 @@ export interface PeopleMix {
   patienceMs: Range;
 }
 
-export const PEOPLE_MIX: PeopleMix = {
+const PEOPLE_MIX: PeopleMix = {
   weights: { person: 70, machine: 12, noAnswer: 10, busy: 5, unreachable: 2, rejects: 1 },
   answerAfterMs: [2000, 6000],
   talkMs: [20_000, 90_000],

@@ -67,7 +67,7 @@ interface Dequeuer {
   readonly give: (member: Member) => void;
 }
 
-export const QUEUE_SIZE_DEFAULT = 1000;
+const QUEUE_SIZE_DEFAULT = 1000;
 export const QUEUE_NAME_CHARACTERS_MAX = 64;
 
 export class CallQueue {

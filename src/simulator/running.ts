@@ -1,6 +1,6 @@
 import type { DocumentRequest, TwimlDocument } from './document.ts';
 import type { Instructions, Interruption, Leg } from './leg.ts';
-import type { Scope } from './scope.ts';
+import { Interrupted, type Scope } from './scope.ts';
 import type { TwimlElement } from './twiml.ts';
 import type { Fields, HttpMethod, WebhookKind } from './webhooks.ts';
 
@@ -51,6 +51,17 @@ export class DocumentFailure extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/**
+ * Ends a document that runs beside a call: an interruption is ordinary, a failing document is logged and does no more harm,
+ * anything else is a defect.
+ */
+export function settleBeside(leg: Leg, error: unknown): void {
+  if (error instanceof Interrupted) return;
+  if (error instanceof DocumentFailure)
+    leg.exchange.debuggerLog.write(error.code, error.message, { callSid: leg.sid });
+  else leg.exchange.onBug(error);
 }
 
 /** An inbound call is answered only when something needs its audio. */

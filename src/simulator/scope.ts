@@ -113,14 +113,6 @@ export class Scope<Reason> {
       return () => undefined;
     });
   }
-
-  /** Waits for work that may itself be interrupted; its rejection is passed on unless this scope is over first. */
-  run<Value>(work: Promise<Value>): Promise<Value> {
-    return new Promise((resolve, reject) => {
-      const undo = this.onInterrupt(() => reject(INTERRUPTED));
-      work.then(resolve, reject).finally(undo);
-    });
-  }
 }
 
 /** A promise settled from outside, for results that several parties wait for. */

@@ -140,6 +140,18 @@ describe('what fails beside the call', () => {
     expect(world.codes()).toContain(11_200);
   });
 
+  test('a whisper URL that is none is logged, and the bridge is made all the same', async () => {
+    const world = outbound();
+    world.rest('POST', 'Queues', { FriendlyName: 'q' });
+    world.network.people.script('+13125550107', { answerAfterMs: 0, talkMs: 5000 });
+    world.on('/voice', '<Dial><Number url="http://:bad:">+13125550107</Number></Dial>');
+    world.network.handset(AGENT).dial(OURS);
+    await world.clock.advance(10_000);
+
+    expect(world.network.ledger.bridges).toHaveLength(1);
+    expect(world.codes()).toEqual([11_100]);
+  });
+
   test('a failing wait document gives way to the default music', async () => {
     const world = outbound();
     world.on('/answer', '<Enqueue waitUrl="/nothing">q</Enqueue>');

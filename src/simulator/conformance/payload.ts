@@ -19,7 +19,7 @@ export interface RecordedPayload {
   readonly http: RecordedHttp;
 }
 
-export class BadPayloadError extends Error {
+class BadPayloadError extends Error {
   override readonly name = 'BadPayloadError';
 }
 

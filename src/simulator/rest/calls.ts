@@ -1,4 +1,4 @@
-import type { ProgressEvent, Subscription } from '../call-progress.ts';
+import { PROGRESS_EVENTS, type ProgressEvent, type Subscription } from '../call-progress.ts';
 import { Leg, type Instructions } from '../leg.ts';
 import { normalizeNumber } from '../phone-number.ts';
 import { placeCall, type MachineDetectionOptions } from '../placing.ts';
@@ -33,7 +33,6 @@ import {
 } from './resource.ts';
 import { RestError } from './rest-error.ts';
 
-const EVENTS: readonly ProgressEvent[] = ['initiated', 'ringing', 'answered', 'completed'];
 const DAY_MS = 24 * 3_600_000;
 
 /** Twilio's OpenAPI description of api v2010 gives names and ranges. */
@@ -48,7 +47,7 @@ const CREATE: ParameterTable = {
   FallbackMethod: method(),
   StatusCallback: url(21_609),
   StatusCallbackMethod: method(),
-  StatusCallbackEvent: someOf(EVENTS, 21_626),
+  StatusCallbackEvent: someOf(PROGRESS_EVENTS, 21_626),
   Timeout: integer(1, 600, 21_208),
   TimeLimit: integer(1, 86_400),
   SendDigits: matching(/^[0-9A-D#*wW]{1,32}$/, 'up to 32 of 0-9 A-D # * w W', 21_206),

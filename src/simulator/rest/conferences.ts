@@ -2,7 +2,7 @@ import type { Conference, Participant } from '../conference.ts';
 import { rfc2822 } from '../dates.ts';
 import { fetchDocument } from '../document.ts';
 import type { Exchange } from '../exchange.ts';
-import { Interrupted } from '../scope.ts';
+import { settleBeside } from '../running.ts';
 import { page, PAGING } from './paging.ts';
 import { any, matching, method, oneOf, url, type ParameterTable } from './parameters.ts';
 import {
@@ -113,7 +113,7 @@ async function playTo(
       role: 'conference-wait',
     });
   } catch (error) {
-    if (!(error instanceof Interrupted)) leg.exchange.onBug(error);
+    settleBeside(leg, error);
   }
 }
 

@@ -118,7 +118,7 @@ function unknownParameter(name: string, known: readonly string[]): string {
 }
 
 /** The known name that was most likely meant; null when none is near. */
-export function nearestName(name: string, known: readonly string[]): string | null {
+function nearestName(name: string, known: readonly string[]): string | null {
   let nearest: string | null = null;
   let nearestCost = Infinity;
   for (const candidate of known) {

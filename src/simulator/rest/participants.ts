@@ -1,4 +1,4 @@
-import type { ProgressEvent } from '../call-progress.ts';
+import { PROGRESS_EVENTS, type ProgressEvent } from '../call-progress.ts';
 import { conferenceEvents, type ConferenceSubscription, type Participant } from '../conference.ts';
 import { rfc2822 } from '../dates.ts';
 import { Leg } from '../leg.ts';
@@ -36,7 +36,7 @@ const CREATE: ParameterTable = {
   To: any,
   StatusCallback: url(),
   StatusCallbackMethod: method(),
-  StatusCallbackEvent: someOf(['initiated', 'ringing', 'answered', 'completed'], 21_626),
+  StatusCallbackEvent: someOf(PROGRESS_EVENTS, 21_626),
   Label: text(20_422, 128),
   Timeout: integer(5, 600, 21_208),
   TimeLimit: integer(1, 86_400),

@@ -6,8 +6,8 @@ import {
 } from '../conference.ts';
 import { fetchDocument, type DocumentRequest } from '../document.ts';
 import type { Interruption } from '../leg.ts';
-import { DocumentFailure, methodOf, resolveUrl, toMethod } from '../running.ts';
-import { Interrupted, type Scope } from '../scope.ts';
+import { methodOf, resolveUrl, settleBeside, toMethod } from '../running.ts';
+import type { Scope } from '../scope.ts';
 import type { TwimlElement } from '../twiml.ts';
 import type { Fields } from '../webhooks.ts';
 import type { Dial } from './dial.ts';
@@ -104,7 +104,7 @@ async function entertain(
       }
     }
   } catch (error) {
-    if (!(error instanceof Interrupted)) participant.leg.exchange.onBug(error);
+    settleBeside(participant.leg, error);
   }
 }
 
@@ -134,9 +134,7 @@ async function playTurn(
       leg.hear('music', 'hold music');
     }
   } catch (error) {
-    if (error instanceof DocumentFailure)
-      leg.exchange.debuggerLog.write(error.code, error.message, { callSid: leg.sid });
-    else if (!(error instanceof Interrupted)) throw error;
+    settleBeside(leg, error);
   }
 }
 

@@ -4,8 +4,7 @@ import { fetchDocument, type DocumentRequest } from '../document.ts';
 import { Leg, type TerminalStatus } from '../leg.ts';
 import { detectMachine } from '../machine-detection.ts';
 import { ringOut } from '../placing.ts';
-import { methodOf, resolveUrl, toMethod } from '../running.ts';
-import { Interrupted } from '../scope.ts';
+import { DocumentFailure, methodOf, resolveUrl, settleBeside, toMethod } from '../running.ts';
 import type { TwimlElement } from '../twiml.ts';
 import { isPhoneNumber } from '../webhook-fields.ts';
 import type { Fields } from '../webhooks.ts';
@@ -210,8 +209,8 @@ async function whisper(dial: Dial, child: Child): Promise<boolean> {
       request = step.request;
     }
   } catch (error) {
-    if (!(error instanceof Interrupted)) leg.exchange.onBug(error);
-    return false;
+    settleBeside(leg, error);
+    return error instanceof DocumentFailure;
   }
 }
 

@@ -2,7 +2,7 @@ import { Bridge, type BridgeEnd } from '../bridge.ts';
 import { fetchDocument } from '../document.ts';
 import type { Leg } from '../leg.ts';
 import type { CallQueue, Member } from '../queue.ts';
-import { methodOf, resolveUrl } from '../running.ts';
+import { methodOf, resolveUrl, settleBeside } from '../running.ts';
 import { Interrupted } from '../scope.ts';
 import type { TwimlElement } from '../twiml.ts';
 import type { Fields } from '../webhooks.ts';
@@ -125,7 +125,7 @@ async function whisper(dial: Dial, noun: TwimlElement, member: Member): Promise<
       request = { ...request, ...step.request, kind: 'queue-url', referer: step.request.referer };
     }
   } catch (error) {
-    if (!(error instanceof Interrupted)) leg.exchange.onBug(error);
+    settleBeside(leg, error);
   }
 }
 

@@ -4,11 +4,12 @@ import {
   NEXT,
   pickUp,
   resolveUrl,
+  settleBeside,
   type Running,
   type Step,
 } from '../running.ts';
 import type { Interruption } from '../leg.ts';
-import { Interrupted, type Scope } from '../scope.ts';
+import type { Scope } from '../scope.ts';
 import type { TwimlElement } from '../twiml.ts';
 import type { Fields } from '../webhooks.ts';
 
@@ -133,7 +134,7 @@ async function speakPrompt(
     });
   } catch (error) {
     // Cut short by a key, or by whatever ended the gather itself: both are ordinary.
-    if (!(error instanceof Interrupted)) running.leg.exchange.onBug(error);
+    settleBeside(running.leg, error);
   }
 }
 
