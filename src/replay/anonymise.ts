@@ -18,7 +18,7 @@ const FIELDS: readonly (readonly [
   ['(?:From|To|Caller|Called)City', (count) => cityOf(count)],
   ['(?:From|To|Caller|Called)Zip', (count) => String(10_000 + count)],
   ['CallerName|StirPassportToken|CallToken', (count) => `NAME ${count}`],
-  ['SpeechResult|notes|agent|agentName|name', (count) => `text ${count}`],
+  ['SpeechResult|notes|agent|agentName|FriendlyName', (count) => `text ${count}`],
   ['Digits|code', (count, value) => codeOf(count, value)],
 ];
 const SECRETS =
@@ -99,19 +99,21 @@ function replaceField(
     known.set(value, fresh);
     return fresh;
   };
-  const quoted = new RegExp(
-    `((?<![\\w])["']?(?:${names})["']?\\s*:\\s*(["']))((?:(?!\\2).)*)(?=\\2)`,
+  const keep = (_: string, before: string, value: string): string => before + replace(value);
+  const label = `(?<!\\w)\\\\?["']?(?:${names})\\\\?["']?\\s*:\\s*`;
+  const single = new RegExp(`(${label}')([^'\r\n]*)`, 'g');
+  const double = new RegExp(`(${label}\\\\?")([^"\r\n\\\\]*)`, 'g');
+  const paired = new RegExp(
+    `("name"\\s*:\\s*"(?:${names})"\\s*,\\s*"value"\\s*:\\s*")([^"]*)`,
     'g',
   );
   const encoded = new RegExp(`((?:^|[?&"'\\s])(?:${names})=)([^&"'\\s]+)`, 'g');
   const result = text
-    .replaceAll(
-      quoted,
-      (_, before: string, _quote: string, value: string) => before + replace(value),
-    )
+    .replaceAll(single, keep)
+    .replaceAll(double, keep)
+    .replaceAll(paired, keep)
     .replaceAll(encoded, (_, before: string, value: string) => {
-      const decoded = decode(value);
-      return before + encodeURIComponent(replace(decoded));
+      return before + encodeURIComponent(replace(decode(value)));
     });
   return result.replaceAll(/(?<=queue-)\d{4,8}(?!\d)/g, (code) => known.get(code) ?? code);
 }

@@ -90,7 +90,6 @@ class Interpreter {
       unrecognised: this.#unrecognised.toSorted((a, b) => a.line - b.line),
       requests: this.#requests + this.#unrecognised.length,
       agentLegs: new Set(this.#legs.agents.keys()),
-      isOf2019: true,
     };
   }
 

@@ -64,7 +64,6 @@ class OwnInterpreter {
       unrecognised: this.#unrecognised.toSorted((a, b) => a.line - b.line),
       requests: this.#requests + this.#unrecognised.length,
       agentLegs: this.#agentLegs,
-      isOf2019: false,
     };
   }
 

@@ -59,8 +59,6 @@ export interface Script {
   requests: number;
   /** Whose leg is whose, for reports. */
   agentLegs: ReadonlySet<string>;
-  /** Recorded by the system of 2019: its paths carry no ids. */
-  isOf2019: boolean;
 }
 
 /** 22 characters, as our own ids have; counted, so that the same recording gets the same ids. */

@@ -30,11 +30,11 @@ test('many numbers get several area codes, and a number that is nobody’s alrea
 });
 
 test('ids keep their kind and length; places, names, codes, addresses and signatures go', () => {
-  const text = `{ CallSid: '${SID}', FromCity: 'SPRINGFIELD', CallerName: 'JANE ROE', Digits: '483920' }
+  const text = `{ ToCity: "COEUR D'ALENE", body: "{\\"FromCity\\":\\"BOZEMAN\\"}", CallSid: '${SID}', FromCity: 'SPRINGFIELD', CallerName: 'JANE ROE', Digits: '483920' }
 10.1.2.3 "X-Twilio-Signature": "abc=" queue-483920`;
   const safe = anonymise(text);
   expect(safe).toContain(`CallSid: 'CA${'0'.repeat(31)}1'`);
-  expect(safe).not.toMatch(/SPRINGFIELD|JANE|483920|10\.1\.2\.3|abc=/);
+  expect(safe).not.toMatch(/COEUR|ALENE|BOZEMAN|SPRINGFIELD|JANE|483920|10\.1\.2\.3|abc=/);
   const code = /Digits: '(\d{6})'/.exec(safe)?.[1];
   expect(safe).toContain(`queue-${code}`);
 });
@@ -65,4 +65,36 @@ test('an anonymised recording replays to the same verdict, but for names', async
     };
     expect(await outcomes(anonymise(text))).toEqual(await outcomes(text));
   }
+});
+
+const entry = (postData: object) => ({
+  startedDateTime: '2030-01-07T15:00:00.000Z',
+  request: {
+    method: 'POST',
+    url: 'https://dialer.example.com/twilio-webhook/consume',
+    headers: [{ name: 'X-Twilio-Signature', value: 'abc=' }],
+    postData,
+  },
+  response: { status: 200, content: { size: 0, text: '' } },
+});
+
+test('in a HAR file, names of fields stay and values of people go, in both notations', async () => {
+  const pairs = [
+    { name: 'CallSid', value: SID },
+    { name: 'AccountSid', value: `AC${'ab12cd34'.repeat(4)}` },
+    { name: 'CallStatus', value: 'ringing' },
+    { name: 'FromCity', value: 'SPRINGFIELD' },
+    { name: 'From', value: real('5309') },
+  ];
+  const text = new URLSearchParams(
+    Object.fromEntries(pairs.map(({ name, value }) => [name, value])),
+  ).toString();
+  const har = JSON.stringify({ log: { entries: [entry({ params: pairs }), entry({ text })] } });
+  const safe = anonymise(har);
+
+  expect(safe).not.toMatch(/SPRINGFIELD|abc=|ab12cd34/);
+  const { entries } = parseRecording('safe.har', safe);
+  const forms = entries.map((each) => (each.kind === 'request' ? each.form : null));
+  expect(forms[0]).toEqual(forms[1]);
+  expect(forms[0]).toMatchObject({ CallSid: `CA${'0'.repeat(31)}1`, FromCity: 'WESTON' });
 });
