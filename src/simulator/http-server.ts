@@ -64,6 +64,7 @@ function writeJson(response: ServerResponse, status: number, body: unknown): voi
     return;
   }
   const text = JSON.stringify(body);
+  if (status === 401) response.setHeader('WWW-Authenticate', 'Basic realm="Twilio API"');
   response.writeHead(status, {
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': Buffer.byteLength(text),

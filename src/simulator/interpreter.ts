@@ -46,6 +46,9 @@ const ALLOWED: Readonly<Record<Role, ReadonlySet<string> | null>> = {
   'conference-wait': new Set(['Say', 'Play', 'Pause', 'Redirect']),
 };
 
+/** Where nothing takes time, documents that redirect to each other would never let go of a virtual clock. */
+const DOCUMENTS_AT_ONCE_MAX = 200;
+
 function runCall(leg: Leg, start: Instructions, kind: WebhookKind, fields: Fields = {}): void {
   if (leg.isOver) return;
   leg.document?.interrupt({ kind: 'redirected' });
@@ -64,8 +67,11 @@ async function runDocuments(
   kind: WebhookKind,
   fields: Fields,
 ): Promise<void> {
+  const { clock } = leg.exchange;
   let fetched = await scope.for(firstDocument(leg, start, kind, fields));
-  for (;;) {
+  for (let documents = 1, since = clock.now(); ; documents += 1) {
+    if (clock.now() !== since) [documents, since] = [1, clock.now()];
+    if (documents > DOCUMENTS_AT_ONCE_MAX) fetched = goingRound(leg, start);
     const next = fetched.ok ? await runOne(leg, scope, fetched.document) : failed(fetched);
     if (next.kind === 'end') break;
     if (next.kind === 'goto') fetched = await scope.for(fetchDocument(leg, next.request));
@@ -76,6 +82,12 @@ async function runDocuments(
     }
   }
   await end(leg, scope);
+}
+
+function goingRound(leg: Leg, start: Instructions): FetchedDocument {
+  const message = `${DOCUMENTS_AT_ONCE_MAX} documents without a moment in between: they lead round in a circle`;
+  leg.exchange.debuggerLog.write(12_400, message, { callSid: leg.sid, url: start.url });
+  return { ok: false, code: 12_400, message, url: start.fallbackUrl ?? '' };
 }
 
 type Next =

@@ -159,7 +159,7 @@ export class Ledger {
         leg.direction === 'outbound-dial' || leg.isAnswered
           ? billedMinutes(leg.durationSeconds)
           : 0,
-      url: leg.instructions.url,
+      url: leg.placedUrl,
     };
   }
 }

@@ -131,6 +131,8 @@ export class Leg {
   readonly redirected = new Signal();
   readonly spoke = new Signal<string>();
 
+  /** The document it was placed or dialed in with; `instructions` follow it wherever REST moves it. */
+  readonly placedUrl: string | null;
   instructions: Instructions;
   status: CallStatus = 'queued';
   previousStatus: CallStatus = 'queued';
@@ -165,6 +167,7 @@ export class Leg {
     this.callerName = options.callerName ?? null;
     this.phoneNumberSid = options.phoneNumberSid ?? null;
     this.instructions = options.instructions ?? NO_INSTRUCTIONS;
+    this.placedUrl = this.instructions.url;
     this.ringTimeoutMs = options.ringTimeoutMs ?? 60_000;
     this.timeLimitMs = options.timeLimitMs ?? null;
     this.progress = new CallProgress(this, options.subscription ?? null);

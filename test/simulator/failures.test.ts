@@ -110,6 +110,16 @@ describe('the fallback', () => {
     expect(world.heard(sid)).toEqual([SORRY]);
   });
 
+  test('documents that lead round in a circle come to an end', async () => {
+    const world = outbound();
+    world.on('/answer', '<Redirect>/answer</Redirect>');
+    const sid = world.call({ FallbackUrl: `${APP}/answer` });
+    await world.clock.runAll();
+
+    expect(world.codes(sid)).toEqual([12_400]);
+    expect(world.heard(sid)).toEqual([SORRY]);
+  });
+
   test('a relative action in inline TwiML is a document that failed', async () => {
     const world = outbound();
     const { sid } = world.rest('POST', 'Calls', {

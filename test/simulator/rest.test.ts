@@ -116,6 +116,7 @@ describe('POST Calls/{Sid}', () => {
     await world.clock.runAll();
 
     expect(world.heard(sid)).toContain('Over here.');
+    expect(world.network.ledger.call(sid)).toMatchObject({ url: `${APP}/answer` });
   });
 
   test('refuses with 21220 what a call in that state cannot do', async () => {
