@@ -143,11 +143,19 @@ export const agentSessionMachine = setup({
     }),
     stayAlive: cancel('expiry'),
     expireLater: raise({ type: 'session.expired' }, { id: 'expiry', delay: 'detachedWithin' }),
-    dropCrashed: enqueueActions(({ enqueue, context, event }) => {
+    dropCrashed: enqueueActions(({ enqueue, context, event, self }) => {
       if (!('actorId' in event)) return;
-      const others = (ids: CallId[]) => ids.filter((id) => id !== event.actorId);
-      enqueue.assign({ open: others(context.open), hoping: others(context.hoping) });
+      const failed = self.getSnapshot().children[event.actorId]?.getSnapshot().context;
+      enqueue.assign({ open: context.open.filter((id) => id !== event.actorId) });
       enqueue.stopChild(event.actorId);
+      if (!failed) return;
+      const { callId, leadId, sid, outcome } = failed;
+      if (sid !== null) {
+        const params: EffectOrder = { kind: 'endCall', callId, sid, how: 'complete' };
+        enqueue({ type: 'order', params } as never); // `setup` lets no action name another one.
+      }
+      if (outcome === null)
+        enqueue.raise({ type: 'call.ended', callId, leadId, outcome: 'failed' });
     }),
     drop: enqueueActions(({ enqueue, context, event }) => {
       if (event.type !== 'call.closed') return;
@@ -287,7 +295,8 @@ export const agentSessionMachine = setup({
     'agent.signOut': '.completed',
     'session.expired': '.completed',
     'xstate.error.actor.*': {
-      description: 'A bug in one attempt must not take the agent with it.',
+      description:
+        'A bug in one attempt must not take the agent with it: the attempt has failed, its leg is ended.',
       actions: 'dropCrashed',
     },
   },
