@@ -43,6 +43,17 @@ const S2_oneAttemptPerLead: Invariant = ({ session }) => {
 const S3_placedOnce: Invariant = ({ world }) =>
   world.calls.some((call) => call.creates > 1) ? 'one attempt was placed twice' : null;
 
+const S4_nobodyIsCalledForAnAgentWhoIsTaken: Invariant = ({ session }) => {
+  const { snapshot } = session;
+  if (!snapshot.matches('queued') && !snapshot.matches('bridged')) return null;
+  const calling = snapshot.context.open.find((callId) => {
+    const call = session.call(callId);
+    const mustRingOn = call?.matches({ dialing: { placed: { ringing: 'ringingOut' } } });
+    return call?.matches('idle') === true || (call?.matches('dialing') === true && !mustRingOn);
+  });
+  return calling === undefined ? null : `${calling} still rings for an agent who is taken`;
+};
+
 const S5_terminalAbsorbs: Invariant = ({ before, world }) => {
   const changed = world.calls.find((call, index) => {
     const { outcome } = callAt(before, index);
@@ -162,6 +173,7 @@ export const INVARIANTS: readonly (readonly [id: string, invariant: Invariant])[
   ['S1', S1_oneLeadAtATime],
   ['S2', S2_oneAttemptPerLead],
   ['S3', S3_placedOnce],
+  ['S4', S4_nobodyIsCalledForAnAgentWhoIsTaken],
   ['S5', S5_terminalAbsorbs],
   ['S6', S6_noticesInOrder],
   ['S6', S6_noticesAreTrue],
