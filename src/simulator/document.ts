@@ -2,7 +2,7 @@ import type { Exchange } from './exchange.ts';
 import type { Leg } from './leg.ts';
 import { parseTwiml, type TwimlElement } from './twiml.ts';
 import { checkDocument } from './twiml-rules.ts';
-import { fieldsWith, withoutGeography } from './webhook-fields.ts';
+import { fieldsWith, ofNobody } from './webhook-fields.ts';
 import type { Delivery, Fields, HttpMethod, WebhookKind } from './webhooks.ts';
 
 /** A document ready to run. */
@@ -21,8 +21,8 @@ export interface DocumentRequest {
   /** Beyond the standard fields. */
   readonly fields: Fields;
   readonly referer: string | null;
-  /** The request is not about the caller, so it does not say where that is. */
-  readonly withoutGeography?: boolean;
+  /** The request is made for a room: it names no caller. */
+  readonly isOfNobody?: boolean;
 }
 
 export type FetchedDocument =
@@ -40,8 +40,8 @@ export async function fetchDocument(leg: Leg, request: DocumentRequest): Promise
     kind: request.kind,
     url: request.url,
     method: request.method,
-    fields: request.withoutGeography
-      ? withoutGeography(fieldsWith(leg, request.fields))
+    fields: request.isOfNobody
+      ? ofNobody(fieldsWith(leg, request.fields), exchange.assumptions.conferenceWait.geography)
       : fieldsWith(leg, request.fields),
     callSid: leg.sid,
     cookies: leg.cookies,

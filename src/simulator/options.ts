@@ -95,6 +95,12 @@ export interface Assumptions {
   noContent: 'endOfDocument' | 'error11200';
   /** `CallStatus` in the Dial action when the parent has hung up. */
   dialActionStatusAfterHangUp: 'completed' | 'in-progress';
+  /** `CallStatus` in the Enqueue action when the member has hung up: `in-progress` in every capture, none of a hang-up in mid-talk. */
+  enqueueActionStatusAfterHangUp: 'in-progress' | 'completed';
+  /** Whether the child of a Dial tells where its ends are registered. Absent in the captures. */
+  childGeography: boolean;
+  /** Whom a conference's wait request names: nobody (a capture), or the participant; and whether nobody is also nowhere. */
+  conferenceWait: { caller: 'nobody' | 'participant'; geography: 'absent' | 'empty' };
   /** `MaxQueueSize` in wait requests: documented, absent in a capture of 2016. */
   maxQueueSizeInWait: boolean;
   /** `DialBridged` in the Dial action: newer, absent in 2021 and before. */
@@ -117,6 +123,9 @@ export const ASSUMPTIONS: Assumptions = {
   emptyXml: 'endOfDocument',
   noContent: 'endOfDocument',
   dialActionStatusAfterHangUp: 'completed',
+  enqueueActionStatusAfterHangUp: 'in-progress',
+  childGeography: false,
+  conferenceWait: { caller: 'nobody', geography: 'absent' },
   maxQueueSizeInWait: true,
   dialBridged: true,
   deleteBusyQueueCode: 22002,

@@ -21,7 +21,9 @@ export function standardFields(leg: Leg): Record<string, string> {
   };
   if (leg.callerName !== null) fields['CallerName'] = leg.callerName;
   if (leg.parent !== null) fields['ParentCallSid'] = leg.parent.sid;
-  else Object.assign(fields, leg.geography);
+  if (leg.parent === null || leg.exchange.assumptions.childGeography) {
+    Object.assign(fields, leg.geography);
+  }
   return Object.assign(fields, leg.extraFields);
 }
 
@@ -58,8 +60,15 @@ export function isPhoneNumber(address: string): boolean {
 
 const GEOGRAPHY = /^(From|To|Caller|Called)(City|State|Zip|Country)$/;
 
-export function withoutGeography(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => !GEOGRAPHY.test(name)));
+/** The same fields, of nobody in particular: no caller, and no place or an empty one. */
+export function ofNobody(fields: Fields, geography: 'absent' | 'empty'): Fields {
+  const named = { ...fields, From: '', Caller: '', To: '', Called: '' };
+  const entries = Object.entries(named);
+  if (geography === 'absent')
+    return Object.fromEntries(entries.filter(([name]) => !GEOGRAPHY.test(name)));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, GEOGRAPHY.test(name) ? '' : value]),
+  );
 }
 
 /** The standard fields with one or more replaced. */

@@ -569,6 +569,26 @@ describe('situations told by the payload alone', () => {
         AnsweredBy: 'machine_start',
       }),
     ],
+    [
+      'a dialed party that tells where it is',
+      'number-status-callback:ringing',
+      { ...child({ CallStatus: 'ringing', SequenceNumber: '0' }), ...PLACES },
+    ],
+    [
+      'a conference waits for somebody',
+      'conference-wait-url',
+      live({ ConferenceSid: 'CF00000000000000000000000000000001' }),
+    ],
+    [
+      'a queue was empty, told otherwise than thought',
+      'dial-action',
+      live({ DialCallStatus: 'completed', DequeueResult: 'queue-empty', QueueSid: QUEUE }),
+    ],
+    [
+      'a member hung up in mid-talk',
+      'enqueue-action',
+      live({ CallStatus: 'completed', QueueSid: QUEUE, QueueTime: '3', QueueResult: 'hangup' }),
+    ],
   ])('%s (%s)', async (_, kind, params) => {
     const results = await checkConformance([
       { source: 'test', kind, params, partial: false, http: {} },

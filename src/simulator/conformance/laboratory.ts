@@ -63,6 +63,7 @@ export class Laboratory {
       strict: true,
       callsPerSecond: Infinity,
       withheldFields: situation.withheld,
+      assumptions: situation.assumptions,
       ...(situation.stirStatus !== null && { stirStatus: situation.stirStatus }),
       log: (line) => {
         if (line.msg.startsWith('defect')) this.defects.push(String(line['error']));

@@ -13,6 +13,8 @@ export interface ConformanceResult {
   readonly findings: readonly Finding[];
   /** Dated fields the recording lacks, which the network therefore did not send. */
   readonly dated: readonly string[];
+  /** Switches for what nobody could verify, set as the recording tells. */
+  readonly assumed: readonly string[];
 }
 
 /** Loads and checks a directory. Files that hold no payload are results too. */
@@ -25,6 +27,7 @@ export async function checkDirectory(directory: string): Promise<ConformanceResu
     note: reason,
     findings: [],
     dated: [],
+    assumed: [],
   }));
   return [...(await checkConformance(payloads)), ...unread];
 }
@@ -40,7 +43,8 @@ export async function checkConformance(
 
 async function checkOne(payload: RecordedPayload): Promise<ConformanceResult> {
   const situation = readSituation(payload);
-  const base = { source: payload.source, kind: payload.kind, findings: [], dated: [] };
+  const assumed = Object.keys(situation.assumptions);
+  const base = { source: payload.source, kind: payload.kind, findings: [], dated: [], assumed };
   const stage = STAGES[situation.kind];
   if (!stage)
     return { ...base, outcome: 'unknownKind', note: `known are ${Object.keys(STAGES).join(', ')}` };
@@ -84,6 +88,9 @@ export function describeResults(results: readonly ConformanceResult[]): string {
     ...(result.dated.length === 0
       ? []
       : [`       (not sent, as in the recording: ${result.dated.join(', ')})`]),
+    ...(result.assumed.length === 0
+      ? []
+      : [`       (assumed, as in the recording: ${result.assumed.join(', ')})`]),
   ]);
   const conforming = results.filter(({ outcome }) => outcome === 'conforms').length;
   return [...lines, `${conforming} of ${results.length} payloads conform`].join('\n');

@@ -1,4 +1,5 @@
 import type { Direction } from '../leg.ts';
+import { ASSUMPTIONS, type Assumptions } from '../options.ts';
 import type { Place } from '../places.ts';
 import type { RecordedPayload } from './payload.ts';
 import {
@@ -35,6 +36,8 @@ export interface Situation {
   readonly stirStatus: 'A' | 'B' | 'C' | null;
   /** Fields staged with a stand-in, because what was recorded cannot be dialed. */
   readonly standIns: ReadonlySet<string>;
+  /** How the switches must stand, where what nobody could verify is told by the payload. */
+  readonly assumptions: Partial<Assumptions>;
 }
 
 const PROGRESS_DETAILS = ['Timestamp', 'CallbackSource', 'SequenceNumber'];
@@ -74,9 +77,10 @@ export function readSituation(payload: RecordedPayload): Situation {
     event,
     params,
     direction,
-    from: isRoom ? STAND_INS.theirs : from.address,
-    to: isRoom ? STAND_INS.ours : to.address,
+    from: isRoom && from.address === '' ? STAND_INS.theirs : from.address,
+    to: isRoom && to.address === '' ? STAND_INS.ours : to.address,
     standIns: new Set(isRoom ? [] : standIns),
+    assumptions: assumptionsOf(kind, direction, params),
     accountSid: readable(params['AccountSid'], /^AC[0-9a-f]{32}$/),
     apiVersion: readable(params['ApiVersion'], /^\d{4}-\d{2}-\d{2}$/) ?? '2010-04-01',
     callerName: params['CallerName'] ?? null,
@@ -86,12 +90,66 @@ export function readSituation(payload: RecordedPayload): Situation {
         : (readable(params['ApplicationSid'], /^AP[0-9a-f]{32}$/) ?? `AP${'0'.repeat(32)}`),
     carried: carriedFields(params),
     custom: isClient ? customFields(kind, params) : {},
-    places: isRoom ? new Map() : placesOf(payload, from.address, to.address, direction),
+    places:
+      isRoom && from.address === ''
+        ? new Map()
+        : placesOf(payload, from.address, to.address, direction),
     withheld: withheldFields(kind, params),
     method,
     query: method === 'GET' && !isClient ? customFields(kind, params) : {},
     stirStatus: stirStatus === 'A' || stirStatus === 'B' || stirStatus === 'C' ? stirStatus : null,
   };
+}
+
+const PLACE_FIELD = /^(From|To|Caller|Called)(City|State|Zip|Country)$/;
+
+function assumptionsOf(
+  kind: string,
+  direction: Direction,
+  params: Readonly<Record<string, string>>,
+): Partial<Assumptions> {
+  const hasPlaces = Object.keys(params).some((name) => PLACE_FIELD.test(name));
+  const result = params['DequeueResult'];
+  const status = params['DialCallStatus'];
+  return {
+    ...(direction === 'outbound-dial' && hasPlaces && { childGeography: true }),
+    ...(kind === 'conference-wait-url' && roomAssumption(params, hasPlaces)),
+    ...(kind === 'enqueue-action' &&
+      params['CallStatus'] === 'completed' && {
+        enqueueActionStatusAfterHangUp: 'completed' as const,
+      }),
+    ...(kind === 'dial-action' &&
+      result !== undefined &&
+      status !== undefined &&
+      dialQueueAssumption(result, status)),
+  };
+}
+
+function roomAssumption(
+  params: Readonly<Record<string, string>>,
+  hasPlaces: boolean,
+): Partial<Assumptions> {
+  const isNamed = (params['From'] ?? '') !== '';
+  if (!isNamed && !hasPlaces) return {};
+  return {
+    conferenceWait: {
+      caller: isNamed ? 'participant' : 'nobody',
+      geography: hasPlaces ? 'empty' : 'absent',
+    },
+  };
+}
+
+function dialQueueAssumption(result: string, status: string): Partial<Assumptions> {
+  const { dialQueueStatus } = ASSUMPTIONS;
+  const key = {
+    bridged: 'bridged',
+    'queue-empty': 'queueEmpty',
+    'queue-not-found': 'queueNotFound',
+    hangup: 'hangup',
+  }[result];
+  if (key === undefined || dialQueueStatus[key as keyof typeof dialQueueStatus] === status)
+    return {};
+  return { dialQueueStatus: { ...dialQueueStatus, [key]: status } };
 }
 
 function withheldFields(kind: string, params: Readonly<Record<string, string>>): string[] {
@@ -167,7 +225,6 @@ function placesOf(
   direction: Direction,
 ): Map<string, Place | null> {
   const places = new Map<string, Place | null>();
-  if (direction === 'outbound-dial') return places;
   for (const [number, side, duplicate] of [
     [from, 'From', 'Caller'],
     [to, 'To', 'Called'],
@@ -182,7 +239,7 @@ function placesOf(
         zip: part('Zip') ?? '',
         country: part('Country') ?? '',
       });
-    } else if (!payload.partial) {
+    } else if (!payload.partial && direction !== 'outbound-dial') {
       places.set(number, null);
     }
   }

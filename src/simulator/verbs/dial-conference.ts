@@ -138,7 +138,7 @@ async function playTurn(
   }
 }
 
-/** A conference's wait request belongs to the room: it names no caller. */
+/** A conference's wait request belongs to the room. */
 function waitRequest(
   dial: Dial,
   noun: TwimlElement,
@@ -149,8 +149,8 @@ function waitRequest(
     kind: 'conference-wait-url',
     url: resolveUrl(dial.running, waitUrl),
     method: methodOf(noun, 'waitMethod'),
-    fields: { From: '', Caller: '', To: '', Called: '', ConferenceSid: conference.sid },
-    withoutGeography: true,
+    fields: { ConferenceSid: conference.sid },
+    isOfNobody: dial.running.leg.exchange.assumptions.conferenceWait.caller === 'nobody',
     referer: null,
   };
 }

@@ -128,15 +128,20 @@ function actionRequest(
     kind: 'enqueue-action',
     url: resolveUrl(running, action),
     method: methodOf(element),
-    // Every capture says in-progress, the one of a member that hung up included. Nor has any a Referer.
+    // No capture has a Referer.
     fields: {
-      CallStatus: 'in-progress',
+      CallStatus: actionStatus(running),
       QueueResult: result,
       ...(queue && { QueueSid: queue.sid }),
       ...more,
     },
     referer: null,
   };
+}
+
+function actionStatus({ leg }: Running): string {
+  const { enqueueActionStatusAfterHangUp } = leg.exchange.assumptions;
+  return leg.isOver ? enqueueActionStatusAfterHangUp : 'in-progress';
 }
 
 /** Plays the wait document again and again, asking for it anew each time, until the member's wait is over. */
