@@ -44,6 +44,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // Empty, so that Twilio's fallback URL speaks and a page tries again.
     if (!options.isReady() && !HEALTH.has(request.url)) return reply.code(503).send();
   });
+  app.addHook('onResponse', async (request) => {
+    // An upgrade that was refused: its socket has left the HTTP server, and nobody else would ever close it.
+    if (request.raw.headers.upgrade !== undefined) request.raw.socket.destroySoon();
+  });
   await app.register(webhooks, options.webhooks);
   await app.register(agentSocket, options.agents);
   await app.register(page, options);
