@@ -28,6 +28,10 @@ export interface Config {
   ringAtLeastSeconds: number;
   ringSeconds: number;
   talkLimitSeconds: number;
+  /** How long a call whose create reply was lost is looked for at Twilio before it counts as never placed. */
+  lookUpSeconds: number;
+  /** Asked of who reads /metrics; null: only this machine may. */
+  metricsToken: string | null;
   company: { name: string; phone: PhoneNumber };
   /** File of the journal and the leads. */
   storePath: string;
@@ -61,6 +65,8 @@ export function readConfig(env: Env): Config {
     // 15 s of ringing is the law's least (16 CFR 310.4(b)(4)(ii)); 600 is Twilio's most.
     ringSeconds: read.integer('RING_SECONDS', 25, 15, 600),
     talkLimitSeconds: read.integer('TALK_LIMIT_SECONDS', 3600, 60, 14_400),
+    lookUpSeconds: read.integer('LOOK_UP_SECONDS', 120, 5, 600),
+    metricsToken: readMetricsToken(read),
     company: {
       name: read.text('COMPANY_NAME') ?? 'auto-connect',
       phone:
@@ -149,6 +155,15 @@ function readPassphrase(read: EnvReader, isReal: boolean): string | null {
     );
   }
   return passphrase;
+}
+
+/** As long as what a monitoring system keeps in its configuration may well be. */
+function readMetricsToken(read: EnvReader): string | null {
+  const token = read.text('METRICS_TOKEN');
+  if (token !== null && !/^\S{16,}$/.test(token)) {
+    read.problem('METRICS_TOKEN', 'expected at least 16 characters without spaces');
+  }
+  return token;
 }
 
 function readOrigins(read: EnvReader): string[] {

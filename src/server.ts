@@ -194,7 +194,7 @@ function dialerSettings(config: Config, number: string): DialerSettings {
     ringAtMostMs: (config.ringSeconds + 20) * 1000,
     bridgeWithinMs: 1500,
     askAgainAfterMs: 15_000,
-    lookUpWithinMs: 120_000,
+    lookUpWithinMs: config.lookUpSeconds * 1000,
   };
 }
 
