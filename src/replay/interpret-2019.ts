@@ -28,6 +28,9 @@ class Interpreter {
   readonly #legs: Legs;
   readonly #accountSid: string;
   readonly #sessionOfCode = new Map<string, SessionId>();
+  /** A phone of each client that is named beside a SID, and every phone that was ever bridged. */
+  readonly #consumers = new Map<string, string>();
+  readonly #bridged = new Set<string>();
   readonly #callIds = new Map<string, CallId>();
   readonly #steps: Step[] = [];
   readonly #unrecognised: UnrecognisedLine[];
@@ -55,6 +58,10 @@ class Interpreter {
         entry.kind === 'said' && entry.said.what === 'created' ? entry.said.callSid : [],
       ),
     );
+    for (const { client, consumer } of this.#legs.leads.values()) {
+      if (consumer !== null) this.#bridged.add(consumer);
+      if (consumer !== null && client !== null) this.#consumers.set(client, consumer);
+    }
     for (const callSid of this.#legs.leads.keys()) {
       this.#callIds.set(callSid, callIdOf(this.#callIds.size + 1));
     }
@@ -206,10 +213,7 @@ class Interpreter {
   #sessionOfLead(callSid: string): SessionId {
     const { leads, agents } = this.#legs;
     const lead = leads.get(callSid);
-    const sameClient = [...leads.values()].find(
-      (other) => other.consumer && other.client !== null && other.client === lead?.client,
-    );
-    const consumer = lead?.consumer ?? sameClient?.consumer ?? null;
+    const consumer = lead?.consumer ?? this.#consumers.get(lead?.client ?? '') ?? null;
     const agent = consumer === null ? undefined : agents.get(consumer);
     const [first = sessionIdOf(1)] = this.#sessionOfCode.values();
     return agent ? this.#sessionFor(agent.code ?? agent.callSid) : first;
@@ -318,7 +322,7 @@ class Interpreter {
     // A Dial action that is answered without TwiML ends the call, whoever hung up.
     form['CallStatus'] = request.answered?.bodyBytes ? 'in-progress' : 'completed';
     inferred.push(`CallStatus=${form['CallStatus']}`);
-    const wasBridged = [...this.#legs.leads.values()].some((lead) => lead.consumer === callSid);
+    const wasBridged = this.#bridged.has(callSid);
     if (wasBridged) form['DequeueResult'] = 'bridged';
     if (wasBridged) inferred.push('DequeueResult=bridged');
     return form;

@@ -128,62 +128,105 @@ function agentOf(legs: Legs, callSid: string): AgentLeg {
  * got `<Hangup/>` is another; both are asked for about when the lead answered.
  */
 function inferEnqueues(legs: Legs): void {
-  const taken = new Set<string>();
-  const bodiless: Classified[] = [];
-  for (const classified of legs.requests.values()) {
-    if (classified.kind !== 'enqueue') continue;
-    if (classified.callSid === null) bodiless.push(classified);
-    else taken.add(classified.callSid);
-  }
-  for (const classified of bodiless) {
-    const { request } = classified;
-    const isRefusal = request.answered?.bodyBytes === HANGUP_2019_BYTES;
-    const rank = (lead: LeadLeg): number =>
-      Math.abs((lead.answeredAt ?? request.at + 60_000) - request.at) +
-      (lead.isUnanswered ? 1e9 : 0) +
-      ((lead.consumer === null) === isRefusal ? 0 : 1e7);
-    const free = [...legs.leads.values()].filter((lead) => !taken.has(lead.callSid));
-    const [best] = free.toSorted((a, b) => rank(a) - rank(b));
-    if (!best) continue;
-    taken.add(best.callSid);
+  const requests = [...legs.requests.values()].filter(({ kind }) => kind === 'enqueue');
+  const taken = new Set(requests.flatMap(({ callSid }) => callSid ?? []));
+  const free = new FreeLeads([...legs.leads.values()].filter(({ callSid }) => !taken.has(callSid)));
+  for (const classified of requests) {
+    if (classified.callSid !== null) continue;
+    const { at, answered } = classified.request;
+    const best = free.take(at, answered?.bodyBytes === HANGUP_2019_BYTES);
+    if (best === null) continue;
     classified.callSid = best.callSid;
     classified.isInferred = true;
   }
 }
 
-/** /stop-consuming printed no body either: it is about the agent whose bridge has just ended, or who is on the phone. */
-function inferStops(legs: Legs): void {
-  const onPhone: string[] = [];
-  const all = [...legs.requests.values()];
-  for (const classified of all) {
-    const { kind, request } = classified;
-    if (
-      kind === 'codeKeyed' &&
-      classified.callSid !== null &&
-      !onPhone.includes(classified.callSid)
-    ) {
-      onPhone.push(classified.callSid);
+const MINUTE_MS = 60_000;
+
+/** Leads that no request has been given to, by the minute in which they answered: a long log has thousands. */
+class FreeLeads {
+  readonly #byMinute = new Map<number, Set<LeadLeg>>();
+  readonly #undated = new Set<LeadLeg>();
+
+  constructor(leads: readonly LeadLeg[]) {
+    for (const lead of leads) this.#placeOf(lead).add(lead);
+  }
+
+  /** The lead that a request at this time is about, by all that is known; it is then no longer free. */
+  take(at: number, isRefusal: boolean): LeadLeg | null {
+    let best: LeadLeg | null = null;
+    let least = Infinity;
+    for (const lead of this.#near(at)) {
+      const badness = misfit(lead, at, isRefusal);
+      if (badness >= least) continue;
+      best = lead;
+      least = badness;
     }
-    const consumer = request.form?.['DequeingCallSid'];
-    if (consumer && !onPhone.includes(consumer)) onPhone.push(consumer);
-    if (kind !== 'stopConsuming') continue;
-    if (classified.callSid === null) {
-      const ended = bridgeEndedNear(legs, all, request.at);
-      classified.callSid = (ended && onPhone.includes(ended) ? ended : onPhone[0]) ?? null;
-      classified.isInferred = classified.callSid !== null;
-    }
-    const index = onPhone.indexOf(classified.callSid ?? '');
-    if (index >= 0) onPhone.splice(index, 1);
+    if (best) this.#placeOf(best).delete(best);
+    return best;
+  }
+
+  #placeOf({ answeredAt }: LeadLeg): Set<LeadLeg> {
+    if (answeredAt === null) return this.#undated;
+    const minute = Math.floor(answeredAt / MINUTE_MS);
+    const place = this.#byMinute.get(minute) ?? new Set();
+    this.#byMinute.set(minute, place);
+    return place;
+  }
+
+  *#near(at: number): Iterable<LeadLeg> {
+    const minute = Math.floor(at / MINUTE_MS);
+    for (const near of [minute - 1, minute, minute + 1]) yield* this.#byMinute.get(near) ?? [];
+    yield* this.#undated;
   }
 }
 
-function bridgeEndedNear(legs: Legs, all: readonly Classified[], at: number): string | null {
-  const near = all.find(
-    ({ kind, request, callSid }) =>
-      kind === 'onDequeue' &&
-      callSid !== null &&
-      request.form?.['QueueResult'] === 'bridged' &&
-      Math.abs(request.at - at) <= 2000,
-  );
-  return near?.callSid ? (legs.leads.get(near.callSid)?.consumer ?? null) : null;
+/** How badly a request to /enqueue fits a lead: first whether it answered at all, then whether it was bridged, then when. */
+function misfit(lead: LeadLeg, at: number, isRefusal: boolean): number {
+  const apartMs = Math.abs((lead.answeredAt ?? at + MINUTE_MS) - at);
+  const isOtherWay = (lead.consumer === null) !== isRefusal;
+  return apartMs + (lead.isUnanswered ? 1e9 : 0) + (isOtherWay ? 1e7 : 0);
+}
+
+/** /stop-consuming printed no body either: it is about the agent whose bridge has just ended, or who is on the phone. */
+function inferStops(legs: Legs): void {
+  const onPhone = new Set<string>();
+  const all = [...legs.requests.values()];
+  for (const [index, classified] of all.entries()) {
+    const { kind, request } = classified;
+    if (kind === 'codeKeyed' && classified.callSid !== null) onPhone.add(classified.callSid);
+    const consumer = request.form?.['DequeingCallSid'];
+    if (consumer) onPhone.add(consumer);
+    if (kind !== 'stopConsuming') continue;
+    if (classified.callSid === null) {
+      const [first = null] = onPhone;
+      classified.callSid = endedNear(legs, all, index, onPhone) ?? first;
+      classified.isInferred = classified.callSid !== null;
+    }
+    if (classified.callSid !== null) onPhone.delete(classified.callSid);
+  }
+}
+
+/** Both sides of a bridge are told within the same second or two, in either order. */
+const SAME_END_MS = 2000;
+
+/** The agent's leg whose talk another request ends at about this time. */
+function endedNear(
+  legs: Legs,
+  all: readonly Classified[],
+  index: number,
+  onPhone: ReadonlySet<string>,
+): string | null {
+  const at = all[index]?.request.at ?? 0;
+  let first = index;
+  while (first > 0 && at - (all[first - 1]?.request.at ?? 0) <= SAME_END_MS) first -= 1;
+  for (let near = first; near < all.length; near += 1) {
+    const { kind, request, callSid } = all[near] ?? {};
+    if ((request?.at ?? 0) - at > SAME_END_MS) return null;
+    const isEnd =
+      kind === 'onDequeue' || (kind === 'callStatus' && request?.form?.['CallDuration']);
+    const consumer = isEnd ? legs.leads.get(callSid ?? '')?.consumer : null;
+    if (consumer && onPhone.has(consumer)) return consumer;
+  }
+  return null;
 }
