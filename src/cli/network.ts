@@ -135,7 +135,7 @@ function greeting(url: string, flags: Flags, seed: number): string {
   return [
     `The simulated telephone network is at ${url} (seed ${seed}).`,
     `  account     ${flags.accountSid}`,
-    `  auth token  ${flags.authToken}`,
+    `  auth token  ${flags.authToken === SIMULATED_ACCOUNT.authToken ? flags.authToken : 'as given'}`,
     ...numbers.map(
       ({ phoneNumber, voiceUrl }) =>
         `  number      ${phoneNumber}${voiceUrl === undefined ? '' : ` -> ${voiceUrl}`}`,

@@ -99,6 +99,7 @@ function compareHttp(payload: RecordedPayload, simulated: RequestRecord): Findin
   const recorded = new Map(
     Object.entries(http.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   );
+  if (http.userAgent !== undefined) recorded.set('user-agent', http.userAgent);
   if (http.referer !== undefined) recorded.set('referer', http.referer ?? '-');
   for (const [name, value] of recorded) {
     const problem = compareHeader(name, value, sent.get(name));

@@ -6,6 +6,7 @@ export interface RecordedHttp {
   readonly method?: string;
   /** The document the leg was in; null or `-` for none. */
   readonly referer?: string | null;
+  readonly userAgent?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

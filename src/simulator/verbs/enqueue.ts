@@ -128,13 +128,13 @@ function actionRequest(
     kind: 'enqueue-action',
     url: resolveUrl(running, action),
     method: methodOf(element),
-    // No capture has a Referer.
     fields: {
       CallStatus: actionStatus(running),
       QueueResult: result,
       ...(queue && { QueueSid: queue.sid }),
       ...more,
     },
+    // No capture has one.
     referer: null,
   };
 }
