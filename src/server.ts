@@ -24,6 +24,7 @@ import {
   type RunningNetwork,
 } from './simulator/serve.ts';
 import { setVoiceUrl, twilioTelephony } from './twilio/telephony.ts';
+import { FloorWatch } from './watch/floor-watch.ts';
 
 export interface RunningServer {
   /** Where the page is. */
@@ -98,13 +99,14 @@ async function assemble(
     ringSeconds: config.ringSeconds,
     number,
   };
-  const report = logReports(logger);
+  const watch = new FloorWatch(() => realClock.now());
+  const report = watch.listen(logReports(logger));
   const hub = new PageHub();
   const dialer = new Dialer(
     {
       clock: realClock,
       random: secureRandom,
-      journal: store.journal,
+      journal: watch.tap(store.journal),
       telephony: twilioTelephony(credentials, telephonySettings),
       leads: store.leads,
       notices: hub,
@@ -112,6 +114,8 @@ async function assemble(
     },
     { ...dialerSettings(config, number), ...overrides.dialer },
   );
+  watch.follow(dialer);
+  const tokens = new PageTokens(store.tokenKey);
   let isReady = false;
   let origins: string[] = [];
   const app = await buildApp({
@@ -128,11 +132,18 @@ async function assemble(
     agents: {
       dialer,
       hub,
-      tokens: new PageTokens(store.tokenKey),
+      tokens,
       passphrase: config.passphrase,
       origins: () => origins,
       handset: config.twilio || !networkUrl ? null : handsets(networkUrl, number),
       leads: async () => (await store.leads.list()).map(leadRow),
+      now: () => realClock.now(),
+    },
+    charts: {
+      watch,
+      tokens,
+      isLive: (sessionId) => dialer.isLive(sessionId),
+      origins: () => origins,
       now: () => realClock.now(),
     },
   });

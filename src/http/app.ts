@@ -3,12 +3,14 @@ import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { agentSocket, type AgentSocketOptions } from './agent-socket.ts';
+import { chartsSocket, type ChartsSocketOptions } from './charts-socket.ts';
 import { webhooks, type WebhookOptions } from './webhooks.ts';
 
 export interface AppOptions {
   logger: FastifyBaseLogger;
   webhooks: WebhookOptions;
   agents: AgentSocketOptions;
+  charts: ChartsSocketOptions;
   /** False until the journal has been replayed: until then nobody is answered but health checks. */
   isReady: () => boolean;
   /** Folder of the built page; without it only the page is missing. */
@@ -49,7 +51,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (request.raw.headers.upgrade !== undefined) request.raw.socket.destroySoon();
   });
   await app.register(webhooks, options.webhooks);
-  await app.register(agentSocket, options.agents);
+  // One scope for both: the WebSocket plugin may answer the server's upgrades only once.
+  await app.register(async (scope) => {
+    await agentSocket(scope, options.agents);
+    chartsSocket(scope, options.charts);
+  });
   await app.register(page, options);
   return app;
 }
@@ -76,4 +82,5 @@ async function page(app: FastifyInstance, { webRoot }: AppOptions): Promise<void
     return;
   }
   await app.register(fastifyStatic, { root: webRoot, cacheControl: false });
+  app.get('/machines', (_request, reply) => reply.sendFile('index.html'));
 }

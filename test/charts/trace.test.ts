@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { catalogued } from '../../src/charts/catalogue.ts';
+import { leafPath } from '../../src/charts/chart.ts';
+import { FloorWatch } from '../../src/watch/floor-watch.ts';
+import { momentAt } from '../../src/watch/past-moment.ts';
+import { readPast, type SessionPast } from '../../src/watch/session-journal.ts';
+import { Trace, type TraceStep } from '../../src/watch/trace.ts';
+import { staffedFloor, type Floor } from '../support/floor.ts';
+
+/** A talk from the first ring to its disposition, with a second phone that rings in vain. */
+async function workedFloor(): Promise<Floor> {
+  const floor = await staffedFloor({ lines: 2 });
+  const [first, second] = await floor.callLeads();
+  if (!first || !second) throw new Error('two lines, two calls');
+  await floor.restReply(second);
+  await floor.status(second, 'ringing');
+  await floor.answered(first); // Before the REST reply: the registration race.
+  await floor.bridging(first);
+  await floor.ended(second, 'canceled');
+  await floor.dequeued(first, 'bridged');
+  await floor.ended(first);
+  return floor;
+}
+
+async function pastOf(floor: Floor): Promise<SessionPast> {
+  const past = await readPast(floor.journal, floor.sessionId);
+  if (!past) throw new Error('the session has a journal');
+  return past;
+}
+
+function stepsOf(past: SessionPast): TraceStep[] {
+  const trace = new Trace(past);
+  return [trace.first, ...past.entries.map((entry) => trace.apply(entry))];
+}
+
+test('the journal tells, arrow by arrow, how the registration race was won', async () => {
+  const steps = stepsOf(await pastOf(await workedFloor()));
+  const answered = steps.find(({ event }) => event === 'leg.answered');
+  expect(
+    answered?.taken.map(({ callId, from, to }) => `${callId ? 'call' : 'session'} ${from} → ${to}`),
+  ).toEqual([
+    'session dialing → dialing',
+    'call dialing.requesting → dialing.claiming',
+    'session dialing → queued',
+    'call dialing.claiming → queued.waiting',
+    'call dialing.placed.ringing.longEnough → ending.canceling.requested',
+  ]);
+  expect(answered?.orders).toEqual(['endCall']);
+});
+
+test('every arrow that is taken is an arrow of the chart', async () => {
+  const steps = stepsOf(await pastOf(await workedFloor()));
+  const taken = steps.flatMap((step) => step.taken);
+  expect(taken.length).toBeGreaterThan(10);
+  for (const { callId, arrow } of taken) {
+    const { chart } = catalogued(callId ? 'outbound-call' : 'agent-session');
+    const arrows = [...chart.states.values()].flatMap((state) => state.arrows.map(({ id }) => id));
+    expect(arrows).toContain(arrow);
+  }
+});
+
+test('any past instant is the same whether it is stepped through or replayed up to there', async () => {
+  const past = await pastOf(await workedFloor());
+  for (const step of stepsOf(past)) {
+    const moment = momentAt(past, step.seq);
+    expect(moment.session).toBe(step.session);
+    expect(moment.calls.map(({ callId, state }) => [callId, state])).toEqual(
+      step.calls.map(({ callId, state }) => [callId, state]),
+    );
+  }
+});
+
+test('the last instant is where the running session stands', async () => {
+  const floor = await workedFloor();
+  const last = stepsOf(await pastOf(floor)).at(-1);
+  expect(last?.session).toBe(leafPath(floor.host.snapshot.value));
+  expect(momentAt(await pastOf(floor), Number.MAX_SAFE_INTEGER).session).toBe(last?.session);
+});
+
+test('nothing personal is in a timeline', async () => {
+  const text = JSON.stringify(stepsOf(await pastOf(await workedFloor())));
+  expect(text).not.toMatch(/\+1|CA[0-9a-f]{8}|555/);
+});
+
+test('while nobody looks, the journal is passed on and nothing else is kept or asked', () => {
+  const watch = new FloorWatch(() => 0);
+  const appended: unknown[] = [];
+  const journal = watch.tap({
+    append: (entry) => void appended.push(entry),
+    flush: () => Promise.resolve(),
+    async *read() {},
+    close: () => Promise.resolve(),
+  });
+  watch.follow({
+    get sessions(): never {
+      throw new Error('the sessions were looked at');
+    },
+  });
+  const entry = { kind: 'timer', sessionId: 's' as never, seq: 0, at: 0, timer: 0 } as const;
+  for (let count = 0; count < 10; count++) journal.append(entry);
+  watch.listen(() => {})('anomaly', { anomaly: 'unknownCall', webhook: 'enqueue', callSid: null });
+  expect(appended).toHaveLength(10);
+  expect(watch.isIdle).toBe(true);
+});
