@@ -14,6 +14,7 @@ import {
   type NotificationName,
   type Params,
 } from '../protocol/messages.ts';
+import { closePages } from './close-pages.ts';
 import type { HandsetLine } from './handset.ts';
 import { conflict, failures, parseMessage, type RpcFailure, type RpcRequest } from './json-rpc.ts';
 import type { Page, PageHub } from './page-hub.ts';
@@ -46,9 +47,6 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 const CLOSE_POLICY = 1008;
 const CLOSE_BINARY = 1003;
 const CLOSE_TRY_LATER = 1013;
-const CLOSE_RESTART = 1012;
-/** A page that does not answer the close, on a laptop that sleeps, must not hold up the end of the server. */
-const PAGES_CLOSED_WITHIN_MS = 1000;
 
 /** The pages' way in: JSON-RPC 2.0 over one WebSocket each, at `/agent`. */
 export async function agentSocket(
@@ -72,19 +70,6 @@ export async function agentSocket(
     },
     (socket) => void new AgentPage(socket, options),
   );
-}
-
-/** Every page is told, and those that do not answer are cut off. */
-function closePages(this: FastifyInstance, done: () => void): void {
-  const { websocketServer } = this;
-  for (const socket of websocketServer.clients) socket.close(CLOSE_RESTART, 'the server restarts');
-  const impatience = setTimeout(() => {
-    for (const socket of websocketServer.clients) socket.terminate();
-  }, PAGES_CLOSED_WITHIN_MS);
-  websocketServer.close(() => {
-    clearTimeout(impatience);
-    done();
-  });
 }
 
 /**
