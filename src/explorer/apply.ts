@@ -1,6 +1,6 @@
 import type { AgentCommand, CallEvent, EffectOrder, SessionEvent } from '../domain/events.ts';
 import type { CallId } from '../domain/ids.ts';
-import { receive } from './reception.ts';
+import { receive, repeats } from './reception.ts';
 import type { Happening, Scene } from './scene.ts';
 import type { ExploredSession } from './session.ts';
 import type { Step } from './steps.ts';
@@ -270,6 +270,7 @@ function hurry(scene: Scene): void {
 function forgetTheDead({ world, session, hasty }: Scene): void {
   world.flights = world.flights.filter((flight) => {
     if (!('call' in flight)) return true;
+    if (repeats(world)) return true; // A late repeat still has an answer of its own.
     if (hasty && isOldNews(session, callAt(world, flight.call).callId, flight)) return false;
     const { leg, callId, outcome } = callAt(world, flight.call);
     const isOver = outcome !== null && (leg === 'ended' || flight.kind === 'ringing');

@@ -257,6 +257,7 @@ export function beginning(
     partner: null,
     calls: Array.from({ length: options.leads }, (_, index) => modelCall(index)),
     flights: [],
+    said: {},
     left: { duplicates, losses, restarts, clicks },
   };
   return { world, session };

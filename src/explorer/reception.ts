@@ -10,6 +10,7 @@ export function receive(scene: Scene, flight: Request): void {
   const plan = react(scene, request);
   scene.happening.replies.push({ request, plan });
   checkRepeat(scene, request, plan);
+  if (repeats(scene.world)) checkLateRepeat(scene, request, plan);
   if (flight.kind === 'back') {
     if (!flight.gone && flight.phone === scene.world.phones) obeyAsAgent(scene.world, plan);
   } else if (flight.kind !== 'ringing' && flight.kind !== 'completed') {
@@ -93,3 +94,20 @@ function checkRepeat(scene: Scene, request: SessionRequest, plan: TwimlPlan): vo
   if (!isSame)
     scene.happening.broken.push('S8 a repeated request was answered or changed something');
 }
+
+/** S8: asked once more much later, still the same answer; a session that is gone has a safe one. */
+function checkLateRepeat(
+  { world, session, happening }: Scene,
+  request: SessionRequest,
+  plan: TwimlPlan,
+): void {
+  if (session.isClosed) return;
+  const key = JSON.stringify(request);
+  const answer = JSON.stringify(plan);
+  const earlier = (world.said[key] ??= answer);
+  if (earlier !== answer) happening.broken.push('S8 a late repeat was answered differently');
+}
+
+/** Whether requests may come again, or one has. */
+export const repeats = ({ left, said }: World): boolean =>
+  left.duplicates > 0 || Object.keys(said).length > 0;

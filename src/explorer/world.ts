@@ -88,6 +88,8 @@ export interface World {
   partner: number | null;
   calls: ModelCall[];
   flights: Flight[];
+  /** What was answered to each request, where it may be made again. */
+  said: Record<string, string>;
   left: { duplicates: number; losses: number; restarts: number; clicks: Record<Click, number> };
 }
 

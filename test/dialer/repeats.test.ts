@@ -34,18 +34,19 @@ test('every request of a talk, repeated, gets the same reply and changes nothing
   expect(floor.noticesOf(call)).toEqual(['answered', 'ended talked']);
 });
 
-test('the whole talk, told once more after it is over, changes nothing', async () => {
+test('the whole talk, told once more after it is over, gets the same replies and changes nothing', async () => {
   const floor = await staffedFloor({ leads: 1 });
   const call = first(await floor.callLeads());
   await floor.restReply(call);
-  const tellAll = async (): Promise<void> => {
-    for (const [, request] of TALK) await request(floor, call);
+  const tellAll = async (): Promise<TwimlPlan[]> => {
+    const plans: TwimlPlan[] = [];
+    for (const [, request] of TALK) plans.push(await request(floor, call));
+    return plans;
   };
-  await tellAll();
+  const plans = await tellAll();
   const state = stateOf(floor);
 
-  await tellAll();
-
+  expect(await tellAll()).toEqual(plans);
   expect(stateOf(floor)).toEqual(state);
   expect(floor.noticesOf(call)).toEqual(['answered', 'ended talked']);
 });
