@@ -223,12 +223,20 @@ function numberOf(call: ControlCall): string {
 }
 
 function number(encoded: string): string {
-  const address = decodeURIComponent(encoded);
+  const address = decoded(encoded);
   if (address.startsWith('client:')) return address;
   const normalized = normalizeNumber(address);
   if (normalized === null)
     throw new BadControlRequest(`${address} is not a telephone number in E.164 form`);
   return normalized;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new BadControlRequest(`${text} is not percent-encoded text`);
+  }
 }
 
 function textOf(body: ControlCall['body'], key: string): string {

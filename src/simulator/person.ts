@@ -62,7 +62,6 @@ const VOICEMAIL = 'You have reached my voicemail. Please leave a message after t
 /** A simulated person, or the machine that answers for one. */
 export class Person implements Party {
   readonly name: string;
-  readonly nature: NonNullable<Party['nature']>;
   readonly greetingMs: number;
   readonly greetingEnd: 'beep' | 'silence' | 'other';
   readonly #address: string;
@@ -74,7 +73,9 @@ export class Person implements Party {
   readonly #talkMs: number;
   readonly #patienceMs: number;
   readonly #keys: string[];
+  #nature: NonNullable<Party['nature']>;
   #patience: unknown = null;
+  #isTalking = false;
 
   constructor(address: string, clock: Clock, random: Random, mix: PeopleMix, script: PersonScript) {
     this.#address = address;
@@ -94,7 +95,11 @@ export class Person implements Party {
     this.greetingMs = script.greetingMs ?? 6000;
     this.greetingEnd = script.greetingEnd ?? 'beep';
     this.name = script.name ?? '';
-    this.nature = natureOf(this.#answers);
+    this.#nature = natureOf(this.#answers);
+  }
+
+  get nature(): NonNullable<Party['nature']> {
+    return this.#nature;
   }
 
   isReachable(): boolean {
@@ -103,7 +108,7 @@ export class Person implements Party {
 
   rings(leg: Leg): void {
     const fault = leg.exchange.faults.strikes('lead.machine', { numbers: [leg.from, leg.to] });
-    if (fault) (this as { nature: Party['nature'] }).nature = 'machine';
+    if (fault) this.#nature = 'machine';
     const answers = fault ? 'machine' : this.#answers;
     if (this.#script.hangsUpAt === 'ringing' || answers === 'rejects') {
       this.#after(leg, this.#answerAfterMs, () => this.#reject(leg));
@@ -170,8 +175,6 @@ export class Person implements Party {
     if (this.#patience !== null) this.#clock.clearTimeout(this.#patience);
     this.#patience = null;
   }
-
-  #isTalking = false;
 
   #talk(leg: Leg): void {
     this.#stopWaiting();

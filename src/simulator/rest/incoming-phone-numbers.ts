@@ -136,6 +136,7 @@ function numberJson(exchange: Exchange, number: AccountNumber): Record<string, u
     capabilities: { voice: true, sms: false, mms: false, fax: false },
     origin: 'twilio',
     status: 'in-use',
+    type: /^\+18(00|33|44|55|66|77|88)/.test(number.phoneNumber) ? 'tollfree' : 'local',
     api_version: exchange.apiVersion,
     date_created: rfc2822(number.createdAt),
     date_updated: rfc2822(number.updatedAt),
