@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FAULTS, type FaultRule } from './faults.ts';
 import { HandsetBusyError, type Handset } from './handset.ts';
+import { UnknownKeyError } from './known-keys.ts';
 import type { Network } from './network.ts';
 import { normalizeNumber } from './phone-number.ts';
 import type { PersonScript } from './person.ts';
@@ -140,7 +141,8 @@ function route(
 
 function refusal(error: unknown): Answer {
   if (error instanceof HandsetBusyError) return { status: 409, body: { error: error.message } };
-  if (error instanceof BadControlRequest) return { status: 400, body: { error: error.message } };
+  if (error instanceof BadControlRequest || error instanceof UnknownKeyError)
+    return { status: 400, body: { error: error.message } };
   throw error;
 }
 

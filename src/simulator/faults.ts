@@ -1,3 +1,4 @@
+import { checkKeys } from './known-keys.ts';
 import type { Random } from './random.ts';
 
 /**
@@ -73,6 +74,15 @@ export interface FaultRule {
   urlContains?: string;
 }
 
+const RULE_KEYS: readonly (keyof FaultRule)[] = [
+  'probability',
+  'times',
+  'after',
+  'value',
+  'number',
+  'urlContains',
+];
+
 export interface Occasion {
   readonly numbers?: readonly string[];
   readonly url?: string;
@@ -94,6 +104,7 @@ export class Faults {
 
   set(name: FaultName, rule: FaultRule | null): void {
     if (!isFaultName(name)) throw new Error(`no fault is called ${String(name)}; see FAULTS`);
+    if (rule !== null) checkKeys(`the fault ${name}`, rule, RULE_KEYS);
     if (rule === null) this.#rules.delete(name);
     else
       this.#rules.set(name, {

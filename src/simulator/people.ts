@@ -2,7 +2,8 @@ import type { Clock } from './clock.ts';
 import { Handset } from './handset.ts';
 import type { Leg } from './leg.ts';
 import type { Party } from './party.ts';
-import { Person, type PersonScript } from './person.ts';
+import { checkKeys } from './known-keys.ts';
+import { Person, SCRIPT_KEYS, type PersonScript } from './person.ts';
 import type { Random, Range } from './random.ts';
 
 /** How people who have no script behave: weights of what happens, and how long things take them. */
@@ -45,7 +46,9 @@ export class People {
 
   /** Sets what happens when the number is called: for every call, or one script a call and the last from then on. */
   script(number: string, script: PersonScript | PersonScript[]): void {
-    this.#scripts.set(number, Array.isArray(script) ? [...script] : [script]);
+    const scripts = Array.isArray(script) ? [...script] : [script];
+    for (const one of scripts) checkKeys(`the script of ${number}`, one, SCRIPT_KEYS);
+    this.#scripts.set(number, scripts);
   }
 
   unscript(number: string): void {

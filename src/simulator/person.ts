@@ -35,6 +35,21 @@ export interface PersonScript {
   name?: string;
 }
 
+export const SCRIPT_KEYS: readonly (keyof PersonScript)[] = [
+  'answers',
+  'answerAfterMs',
+  'talkMs',
+  'hangsUpAfterMs',
+  'hangsUpAt',
+  'patienceMs',
+  'keys',
+  'says',
+  'greeting',
+  'greetingMs',
+  'greetingEnd',
+  'name',
+];
+
 const KEY_DELAY_MS = 1000;
 const SPEECH_PAUSE_MS: readonly [number, number] = [2500, 6000];
 const RECORDING_MACHINE_MS = 20_000;

@@ -73,6 +73,8 @@ test('what cannot be done is refused in words', async () => {
   expect((await control('POST', 'handsets/nobody/dial', { to: OURS })).status).toBe(400);
   expect((await control('PUT', 'faults', { 'create.nonsense': {} })).status).toBe(400);
   expect((await control('GET', 'nothing')).status).toBe(404);
+  expect((await control('PUT', `people/${AGENT}`, { talksMs: 5 })).status).toBe(400);
+  expect((await control('PUT', 'faults', { 'status.drop': { chance: 1 } })).status).toBe(400);
   expect((await control('GET', 'handsets/%zz')).status).toBe(400);
   expect((await control('POST', `handsets/${AGENT}/dial`, 'not an object')).status).toBe(400);
 });
