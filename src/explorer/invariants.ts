@@ -23,6 +23,12 @@ const E1_noActorIsInError: Invariant = ({ session }) =>
     ? null
     : `an actor failed: ${session.error instanceof Error ? session.error.message : 'no error'}`;
 
+const E2_noActorOutlivesItsAttempt: Invariant = ({ session }) => {
+  const { children, context } = session.snapshot;
+  const left = Object.keys(children).filter((id) => !context.open.some((callId) => callId === id));
+  return left.length === 0 ? null : `${left.join(', ')} is over, and its actor lives`;
+};
+
 const S1_oneLeadAtATime: Invariant = ({ world, session }) => {
   const { winner, open } = session.snapshot.context;
   const granted = open.filter((callId) => {
@@ -170,6 +176,7 @@ const S13_noLegWithoutOwner: Invariant = ({ world, session }) => {
 
 export const INVARIANTS: readonly (readonly [id: string, invariant: Invariant])[] = [
   ['E1', E1_noActorIsInError],
+  ['E2', E2_noActorOutlivesItsAttempt],
   ['S1', S1_oneLeadAtATime],
   ['S2', S2_oneAttemptPerLead],
   ['S3', S3_placedOnce],
