@@ -74,7 +74,7 @@ function learn(
   }
   const lead = leadOf(legs, callSid);
   lead.to = form['To'] ?? lead.to;
-  const answered = answeredAt(kind, form, at);
+  const answered = answeredBy(kind, form, at);
   if (answered !== null) lead.answeredAt = Math.min(lead.answeredAt ?? Infinity, answered);
   const status = parseCallStatus(form['CallStatus']);
   if (kind === 'callStatus' && status !== null && isTerminal(status) && status !== 'completed') {
@@ -94,7 +94,7 @@ const isAgents = (kind: WebhookKind, direction: string | undefined): boolean =>
   (kind === 'callStatus' && direction === 'inbound');
 
 /** Latest time by which the lead must have answered, by one request. */
-function answeredAt(
+function answeredBy(
   kind: WebhookKind,
   form: Readonly<Record<string, string>>,
   at: number,

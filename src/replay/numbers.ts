@@ -1,5 +1,8 @@
 /** A telephone number anywhere in a text: E.164, also as forms (`%2B`) and URLs write it. */
 const NUMBER = /(?:\+|%2B)([1-9]\d{7,14})(?!\d)/gi;
+/** As people write them in prose: (212) 555-0100, 212-555-0100, 1-212-555-0100. */
+const WRITTEN =
+  /(?<![\w.+-])(1[-. ])?(\(?)([2-9]\d{2})(\) ?|[-.])([2-9]\d{2})([-.])(\d{4})(?![\w-]|\.\d)/g;
 /** 555-01xx is set aside for fiction in every area code (ATIS-0300115). */
 const FICTIONAL = /^1[2-9]\d{2}55501\d{2}$/;
 /** Twilio's magic numbers for tests. */
@@ -19,14 +22,19 @@ export interface FoundNumber {
 }
 
 export function numbersIn(text: string): FoundNumber[] {
-  const found: FoundNumber[] = [];
+  const places = [
+    ...[...text.matchAll(NUMBER)].map(({ index, 1: digits = '' }) => ({ index, digits })),
+    ...[...text.matchAll(WRITTEN)].map(({ index, 3: area, 5: exchange, 7: line }) => ({
+      index,
+      digits: `1${area}${exchange}${line}`,
+    })),
+  ].toSorted((a, b) => a.index - b.index);
   let line = 1;
   let counted = 0;
-  for (const match of text.matchAll(NUMBER)) {
-    for (; counted < match.index; counted += 1) if (text[counted] === '\n') line += 1;
-    found.push({ digits: match[1] ?? '', line });
-  }
-  return found;
+  return places.map(({ index, digits }) => {
+    for (; counted < index; counted += 1) if (text[counted] === '\n') line += 1;
+    return { digits, line };
+  });
 }
 
 /**
@@ -52,10 +60,17 @@ export class NumberMap {
   }
 
   replaceIn(text: string): string {
-    return text.replaceAll(
+    const plain = text.replaceAll(
       NUMBER,
       (found, digits: string) => found.slice(0, -digits.length) + this.of(digits),
     );
+    return plain.replaceAll(WRITTEN, (...parts: (string | undefined)[]) => {
+      const [, country = '', open = '', area, between = '', exchange, dash = '', line] = parts;
+      const digits = this.of(`1${area}${exchange}${line}`);
+      return (
+        country + open + digits.slice(1, 4) + between + digits.slice(4, 7) + dash + digits.slice(7)
+      );
+    });
   }
 
   #fresh(): string {

@@ -1,3 +1,5 @@
+import { parseCallId, parseSessionId } from '../domain/ids.ts';
+import { PhoneNumber } from '../domain/phone-number.ts';
 import { unchunked } from './access-line.ts';
 import { formOf } from './console-log.ts';
 import {
@@ -73,6 +75,22 @@ class Line {
     return value;
   }
 
+  /** 22 characters, as in our paths. */
+  session(): string {
+    const session = parseSessionId(this.fields?.['session']);
+    if (session === null) throw this.error('"session" must be 22 characters of base64url');
+    return session;
+  }
+
+  /** Leads rung at once. */
+  lines(): number {
+    const lines = this.numberOrNull('lines') ?? 1;
+    if (!Number.isInteger(lines) || lines < 1 || lines > 10) {
+      throw this.error('"lines" must be a whole number from 1 to 10');
+    }
+    return lines;
+  }
+
   at(): number {
     const at = Date.parse(this.text('at'));
     if (Number.isNaN(at)) throw this.error('"at" must be a time like 2030-01-07T15:00:00.000Z');
@@ -115,30 +133,30 @@ function readEntry(line: Line): RecordedEntry {
       return { kind, ...common, ...readRequest(line) };
     case 'signIn': {
       const code = line.textOrNull('code');
-      const lines = line.numberOrNull('lines') ?? 1;
+      const lines = line.lines();
       return {
         kind,
         ...common,
-        session: line.text('session'),
+        session: line.session(),
         agent: line.text('agent'),
         lines,
         code,
       };
     }
     case 'code':
-      return { kind, ...common, session: line.text('session'), code: line.text('code') };
+      return { kind, ...common, session: line.session(), code: line.text('code') };
     case 'page':
       return {
         kind,
         ...common,
-        session: line.text('session'),
+        session: line.session(),
         attached: line.fields?.['attached'] === true,
       };
     case 'command':
-      return { kind, ...common, session: line.text('session'), command: readCommand(line) };
+      return { kind, ...common, session: line.session(), command: readCommand(line) };
     case 'dial':
     case 'reserved':
-      return { kind, ...common, session: line.text('session'), calls: readCalls(line) };
+      return { kind, ...common, session: line.session(), calls: readCalls(line) };
     case 'restart':
       return { kind, ...common };
     case 'rest':
@@ -202,10 +220,12 @@ function readCalls(line: Line): { call: string; lead: string; to: string }[] {
   return calls.map((value: unknown) => {
     if (!isFields(value)) throw line.error('"calls" must be a list of objects');
     const { call, lead, to } = value;
-    if (typeof call !== 'string' || typeof lead !== 'string' || typeof to !== 'string') {
-      throw line.error('"calls" must name call, lead and to');
-    }
-    return { call, lead, to };
+    const callId = parseCallId(call);
+    if (callId === null) throw line.error('"call" must be 22 characters of base64url');
+    const phone = PhoneNumber.parse(to);
+    if (phone === null) throw line.error('"to" must be E.164, like +12125550100');
+    if (typeof lead !== 'string') throw line.error('"lead" must be a text');
+    return { call: callId, lead, to: phone.e164 };
   });
 }
 

@@ -72,6 +72,12 @@ export class RecordedRandom implements Random {
     this.#ids.push(id);
   }
 
+  /** The dialer did not ask for it after all. */
+  forget(id: string): void {
+    const index = this.#ids.indexOf(id);
+    if (index >= 0) this.#ids.splice(index, 1);
+  }
+
   id(): string {
     return this.#ids.shift() ?? `spare-${String(++this.#spare).padStart(16, '0')}`;
   }

@@ -1,6 +1,12 @@
 import type { JournalEntry, Notice, Reports } from '../dialer/ports.ts';
 import type { SessionHost } from '../dialer/session-host.ts';
-import { parseCallId, parseSessionId, type CallId, type SessionId } from '../domain/ids.ts';
+import {
+  parseCallId,
+  parseSessionId,
+  type AgentId,
+  type CallId,
+  type SessionId,
+} from '../domain/ids.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import { readWebhook } from '../twilio/webhook-forms.ts';
 import { DialerProcess, type Outside } from './dialer-process.ts';
@@ -160,7 +166,8 @@ class Replayer {
 
   async #signIn(step: Extract<Step, { step: 'signIn' }>): Promise<void> {
     this.#random.expect(step.sessionId);
-    await this.#process.dialer.signIn(step.agent as never, step.agent);
+    await this.#process.dialer.signIn(step.agent as AgentId, step.agent);
+    this.#random.forget(step.sessionId); // An agent who is signed in already finds the session that she has.
     this.#meetHost(step.sessionId);
     const { sessionId, lines } = step;
     if (lines !== this.#script.lines) {

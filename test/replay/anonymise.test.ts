@@ -19,6 +19,16 @@ test('a number becomes the same 555-01xx number wherever it stands, in forms and
   expect(new Set(numbers).size).toBe(2);
 });
 
+test('a number in a sentence is the same number, in the way it was written', () => {
+  const [area, exchange] = ['315', '867'];
+  const text = `${real('5309')} is (${area}) ${exchange}-5309, ${area}-${exchange}-5309 or 1-${area}-${exchange}-5309`;
+  const safe = anonymise(text);
+  expect(safe).toBe('+12125550100 is (212) 555-0100, 212-555-0100 or 1-212-555-0100');
+  expect(anonymise('2019-01-27 16:47:56.123 and 10.123.456.7890')).toContain(
+    '2019-01-27 16:47:56.123',
+  );
+});
+
 test('many numbers get several area codes, and a number that is nobody’s already is not given twice', () => {
   const text = [
     '+12125550100',

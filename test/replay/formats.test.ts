@@ -121,8 +121,16 @@ test.each([
     'file:2: knows no entry of kind "dance"',
   ],
   [
-    `${header}\n{"kind":"command","at":"2030-01-07T15:00:00Z","session":"s"}\n`,
+    `${header}\n{"kind":"command","at":"2030-01-07T15:00:00Z","session":"session-00000000000001"}\n`,
     'file:2: "command" must be',
+  ],
+  [
+    `${header}\n{"kind":"signIn","at":"2030-01-07T15:00:00Z","session":"short","agent":"a"}\n`,
+    'file:2: "session" must be 22 characters',
+  ],
+  [
+    `${header}\n{"kind":"dial","at":"2030-01-07T15:00:00Z","session":"session-00000000000001","calls":[{"call":"call-00000000000000001","lead":"l","to":"555"}]}\n`,
+    'file:2: "to" must be E.164',
   ],
 ])('a file that is no recording is refused with its line and the reason: %j', (text, reason) => {
   expect(() => parseRecording('file', text)).toThrow(reason);
@@ -148,4 +156,24 @@ test('a raw log that nobody has anonymised is read, and its numbers never leave 
   const verdict = await judge(parseRecording('/tmp/bad-day.txt', raw));
   expect(verdict.recognised).toBe(7);
   expect(JSON.stringify(toJson(verdict))).not.toContain(real);
+});
+
+test('an agent who signs in twice keeps her session', async () => {
+  const signIn = {
+    at: '2030-01-07T15:00:00.000Z',
+    kind: 'signIn',
+    session: 'session-00000000000001',
+    agent: 'agent-1',
+    lines: 2,
+  };
+  const other = { ...signIn, session: 'session-00000000000002', agent: 'agent-2' };
+  const text = [header, ...[signIn, signIn, other].map((entry) => JSON.stringify(entry))].join(
+    '\n',
+  );
+  const { replayed, breaks } = await judge(parseRecording('file', text));
+  expect(replayed.sessions.map(({ sessionId }) => sessionId)).toEqual([
+    'session-00000000000001',
+    'session-00000000000002',
+  ]);
+  expect(breaks).toEqual([]);
 });
