@@ -4,9 +4,12 @@ import { pino, type Logger } from 'pino';
 import type { Config } from './config.ts';
 import { Dialer } from './dialer/dialer.ts';
 import type { DialerSettings } from './dialer/ports.ts';
+import type { SessionHost } from './dialer/session-host.ts';
+import { topState } from './dialer/view.ts';
 import type { SessionId } from './domain/ids.ts';
 import type { Lead } from './domain/lead.ts';
 import { PhoneNumber } from './domain/phone-number.ts';
+import type { CallState, SessionState } from './domain/session-view.ts';
 import { buildApp } from './http/app.ts';
 import { simulatedHandset, type HandsetLine } from './http/handset.ts';
 import { PageHub } from './http/page-hub.ts';
@@ -17,6 +20,7 @@ import type { LeadRecord } from './leads/lead-record.ts';
 import type { LeadRow } from './protocol/messages.ts';
 import { realClock, secureRandom } from './real-world.ts';
 import { logReports } from './reports/log-reports.ts';
+import { Metrics, type LiveSession } from './reports/metrics.ts';
 import {
   serveNetwork,
   SIMULATED_ACCOUNT,
@@ -54,7 +58,12 @@ export async function startServer(
   overrides: Overrides = {},
 ): Promise<RunningServer> {
   const logger = overrides.logger ?? logTo(config);
-  const store = await openStore(config.storePath, { seedLeads: overrides.leads ?? demoLeads() });
+  const live: { dialer: Dialer | null } = { dialer: null };
+  const metrics = new Metrics(() => [...(live.dialer?.sessions ?? [])].map(liveSession));
+  const store = await openStore(config.storePath, {
+    seedLeads: overrides.leads ?? demoLeads(),
+    onCommit: (commit) => metrics.committed(commit),
+  });
   const closing = [() => store.close()];
   /** In reverse order of starting; what already runs would keep a process alive that has failed to start. */
   const close = async (): Promise<void> => {
@@ -63,7 +72,9 @@ export async function startServer(
   try {
     const network = await startNetwork(config, overrides.network);
     if (network) closing.push(() => network.close());
-    const { app, dialer, listening } = await assemble(config, overrides, logger, store, network);
+    const parts = { logger, store, network, metrics };
+    const { app, dialer, listening } = await assemble(config, overrides, parts);
+    live.dialer = dialer;
     closing.push(
       () => dialer.close(),
       () => app.close(),
@@ -79,13 +90,18 @@ export async function startServer(
   }
 }
 
+interface Parts {
+  logger: Logger;
+  store: Store;
+  network: RunningNetwork | null;
+  metrics: Metrics;
+}
+
 /** Builds the parts; `listening` tells them where they are, and resolves when the server may be asked. */
 async function assemble(
   config: Config,
   overrides: Overrides,
-  logger: Logger,
-  store: Store,
-  network: RunningNetwork | null,
+  { logger, store, network, metrics }: Parts,
 ) {
   const networkUrl = network?.url ?? config.simulator.url;
   const credentials = config.twilio
@@ -128,7 +144,9 @@ async function assemble(
       accountSid: credentials.accountSid,
       authTokens: [credentials.authToken, config.twilio?.secondaryAuthToken ?? ''],
       report,
+      onAnswered: (route, status, tookMs) => metrics.webhookAnswered(route, status, tookMs),
     },
+    metrics: { metrics, token: config.metricsToken },
     agents: {
       dialer,
       hub,
@@ -157,6 +175,12 @@ async function assemble(
     isReady = true;
   };
   return { app, dialer, listening };
+}
+
+function liveSession(host: SessionHost): LiveSession {
+  const { value, context } = host.snapshot;
+  const calls = context.open.flatMap((callId) => host.call(callId)?.value ?? []);
+  return { state: topState(value) as SessionState, calls: calls.map(topState) as CallState[] };
 }
 
 const leadRow = ({ lead, state, outcome }: LeadRecord): LeadRow => ({

@@ -215,6 +215,7 @@ export class Effects {
       waitMs !== undefined &&
       (await this.#stillWanted(host, callId, waitMs))
     ) {
+      this.#reportRetry(host, 'placeCall');
       return this.#createCall(host, order, attempt + 1);
     }
     const { code, reason } = outcome;
@@ -256,6 +257,7 @@ export class Effects {
         return this.#tell(host, callId, { type: 'twilio.notFound' });
       }
       await this.#wait(LOOK_UP_EVERY_MS);
+      this.#reportRetry(host, 'lookUpCall');
     }
   }
 
@@ -294,6 +296,7 @@ export class Effects {
     for (let attempt = 0; !this.#stopped && !host.isClosed; attempt++) {
       if (await this.#ports.telephony.ensureQueue(host.sessionId)) return;
       await this.#wait(ENSURE_QUEUE_AFTER_MS[attempt] ?? 30_000);
+      this.#reportRetry(host, 'ensureQueue');
     }
   }
 
@@ -322,6 +325,10 @@ export class Effects {
       key,
       state,
     });
+  }
+
+  #reportRetry({ sessionId }: SessionHost, effect: EffectOrder['kind']): void {
+    this.#ports.report('effect.retried', { sessionId, effect });
   }
 
   #reportFailure(host: SessionHost, effect: string, error: unknown): void {

@@ -167,6 +167,8 @@ export interface Reports {
   'dialer.recovered': { sessions: number; entries: number; calls: number; tookMs: number };
   'leg.orphaned': { callSid: CallSid };
   'effect.failed': { sessionId: SessionId; effect: string; reason: string };
+  /** Twilio, or the disk, was asked again. */
+  'effect.retried': { sessionId: SessionId; effect: string };
   anomaly: { anomaly: Anomaly; webhook: WebhookKind; callSid: CallSid | null };
   'journal.failed': { error: unknown };
 }

@@ -12,7 +12,7 @@ import type {
 import type { CallSnapshot, SessionHost } from './session-host.ts';
 
 /** The first word of a state value: `{ dialing: { placed: … } }` is `dialing`. */
-const topState = (value: unknown): string =>
+export const topState = (value: unknown): string =>
   typeof value === 'object' && value ? (Object.keys(value)[0] ?? '') : String(value);
 
 /** What the page of this session shows: a projection of its actors, and nothing else. */

@@ -55,7 +55,7 @@ export async function agentSocket(
 ): Promise<void> {
   await app.register(websocket, {
     options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false },
-    preClose: closePages,
+    preClose: (done) => closePages(app, done),
   });
   app.get(
     '/agent',

@@ -4,12 +4,14 @@ import fastifyStatic from '@fastify/static';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { agentSocket, type AgentSocketOptions } from './agent-socket.ts';
 import { chartsSocket, type ChartsSocketOptions } from './charts-socket.ts';
+import { metricsRoute, type MetricsOptions } from './metrics.ts';
 import { webhooks, type WebhookOptions } from './webhooks.ts';
 
 export interface AppOptions {
   logger: FastifyBaseLogger;
   webhooks: WebhookOptions;
   agents: AgentSocketOptions;
+  metrics: MetricsOptions;
   charts: ChartsSocketOptions;
   /** False until the journal has been replayed: until then nobody is answered but health checks. */
   isReady: () => boolean;
@@ -17,7 +19,7 @@ export interface AppOptions {
   webRoot: string;
 }
 
-const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** The server without its port: webhooks, the pages' socket, the page itself. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
@@ -56,6 +58,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await agentSocket(scope, options.agents);
     chartsSocket(scope, options.charts);
   });
+  await app.register(metricsRoute, options.metrics);
   await app.register(page, options);
   return app;
 }

@@ -4,9 +4,8 @@ const CLOSE_RESTART = 1012;
 /** A page that does not answer the close, on a laptop that sleeps, must not hold up the end of the server. */
 const CLOSED_WITHIN_MS = 1000;
 
-/** The `preClose` of @fastify/websocket: every page is told, and those that do not answer are cut off. */
-export function closePages(this: FastifyInstance, done: () => void): void {
-  const { websocketServer } = this;
+/** For the `preClose` of @fastify/websocket: every page is told, and those that do not answer are cut off. */
+export function closePages({ websocketServer }: FastifyInstance, done: () => void): void {
   for (const socket of websocketServer.clients) socket.close(CLOSE_RESTART, 'the server restarts');
   const impatience = setTimeout(() => {
     for (const socket of websocketServer.clients) socket.terminate();

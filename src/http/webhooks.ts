@@ -16,6 +16,8 @@ export interface WebhookOptions {
   /** Tokens whose signature is accepted, the primary one first. */
   authTokens: readonly string[];
   report: Report;
+  /** Told of every request that was answered, whatever the answer. */
+  onAnswered: (route: WebhookKind, status: number, tookMs: number) => void;
 }
 
 /** Twilio's forms have about 30 fields and 1 kB. */
@@ -34,6 +36,8 @@ const ROUTES: readonly (readonly [kind: WebhookKind, path: string])[] = [
   ['callStatus', '/call-status-event/:call'],
   ['fallback', '/fallback/:leg'],
 ];
+
+const KIND_OF_ROUTE = new Map(ROUTES.map(([kind, path]) => [`${WEBHOOK_ROOT}${path}`, kind]));
 
 /** What a leg hears when its own request could not be read. */
 const SAFE_PLAN: Record<WebhookKind, TwimlPlan> = {
@@ -61,6 +65,10 @@ export async function webhooks(app: FastifyInstance, options: WebhookOptions): P
     if (status < 500) return reply.code(status).send();
     request.log.error({ err: error }, 'webhook failed');
     return reply.code(503).send(); // We do not know the state: let the fallback URL speak.
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const kind = KIND_OF_ROUTE.get(request.routeOptions.url ?? '');
+    if (kind) options.onAnswered(kind, reply.statusCode, reply.elapsedTime);
   });
   for (const [kind, path] of ROUTES) {
     app.post(`${WEBHOOK_ROOT}${path}`, (request, reply) => answer(kind, request, reply, options));

@@ -22,6 +22,7 @@ const LINES: { [Name in keyof Reports]: readonly [Level, string] } = {
   'dialer.recovered': ['info', 'sessions recovered from the journal'],
   'leg.orphaned': ['warn', 'ended a leg that nobody owns'],
   'effect.failed': ['warn', 'effect failed'],
+  'effect.retried': ['debug', 'effect begun again'],
   anomaly: ['warn', 'anomaly'],
   'journal.failed': ['error', 'journal cannot be written'],
 };

@@ -233,7 +233,6 @@ class Bench {
   #cutPower(): void {
     if (!this.#options.powerCut) return;
     this.#bytesCut += cutPower(this.#store, this.#acked, this.#random);
-    this.#acked = null;
   }
 
   async #strike(point: KillPoint): Promise<KillPoint> {
