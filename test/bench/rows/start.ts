@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { SIMULATED_ACCOUNT } from '../../../src/simulator/options.ts';
+import { freePort } from '../../support/server-process.ts';
+import { inFolder } from '../folder.ts';
+import { atMost, spread, type Row } from '../result.ts';
+import { agentFields, sid } from '../traffic.ts';
+
+const MAIN = fileURLToPath(new URL('../../../dist/src/main.js', import.meta.url));
+const ASK_AGAIN_AFTER_MS = 2;
+const GIVEN_UP_AFTER_MS = 20_000;
+const IDLE_AFTER_MS = 2000;
+
+/** From nothing to the first answered webhook, with an empty store; and what the process then keeps. */
+export const start: Row = {
+  name: 'start',
+  run: (effort) =>
+    inFolder(async (file) => {
+      const [starts, memory]: [number[], number[]] = [[], []];
+      const bare: number[] = [];
+      for (let round = 0; round < effort.rounds; round++) {
+        bare.push(await emptyNode());
+        const { readyMs, residentMb } = await oneStart(file(`${round}.db`));
+        starts.push(readyMs);
+        memory.push(residentMb);
+      }
+      const [ms, mb] = [spread(starts), spread(memory)];
+      return {
+        row: 'start',
+        notes: [
+          'auto-connect serve as it comes, with the simulated telephone network in the same process: real calls need less.',
+          'Resident memory 2 s after the first answer.',
+        ],
+        lines: [
+          { contestant: 'node that does nothing', figures: { 'ms to the answer': spread(bare) } },
+          {
+            contestant: 'auto-connect serve',
+            figures: { 'ms to the answer': ms, 'resident MB': mb },
+          },
+        ],
+        aims: [
+          atMost('first webhook answered ≤ 500 ms', 500, ms),
+          atMost('idle resident ≤ 120 MB', 120, mb),
+        ],
+      };
+    }),
+};
+
+async function emptyNode(): Promise<number> {
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, ['-e', '0']);
+  await new Promise((resolve) => child.once('exit', resolve));
+  return performance.now() - startedAt;
+}
+
+async function oneStart(storePath: string): Promise<{ readyMs: number; residentMb: number }> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const env = { PATH: process.env['PATH'] ?? '', PORT: `${port}`, STORE: storePath };
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: 'ignore' });
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  try {
+    while ((await askOnce(url)) !== 200) {
+      if (performance.now() - startedAt > GIVEN_UP_AFTER_MS) throw new Error('it does not start');
+      await wait(ASK_AGAIN_AFTER_MS);
+    }
+    const readyMs = performance.now() - startedAt;
+    await wait(IDLE_AFTER_MS);
+    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    const residentMb = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+    return { readyMs, residentMb };
+  } finally {
+    child.kill('SIGKILL');
+    await gone;
+  }
+}
+
+/** An agent dials in; the server's own URL is what its simulated network would sign. */
+async function askOnce(base: string): Promise<number | null> {
+  const url = `${base}/twilio-webhook/consume`;
+  const { accountSid, authToken } = SIMULATED_ACCOUNT;
+  const form: Record<string, string> = {
+    ...agentFields(sid('a', 1), 'ringing'),
+    AccountSid: accountSid,
+  };
+  let signed = url;
+  for (const name of Object.keys(form).toSorted()) signed += name + form[name];
+  const signature = createHmac('sha1', authToken).update(signed).digest('base64');
+  const asked = fetch(url, {
+    method: 'POST',
+    headers: { 'x-twilio-signature': signature },
+    body: new URLSearchParams(form),
+  });
+  return asked.then(
+    (answer) => answer.status,
+    () => null, // Nobody listens yet.
+  );
+}
