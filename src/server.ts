@@ -116,7 +116,7 @@ async function assemble(
     number,
   };
   const watch = new FloorWatch(() => realClock.now());
-  const report = watch.listen(logReports(logger));
+  const report = metrics.counting(watch.listen(logReports(logger)));
   const hub = new PageHub();
   const dialer = new Dialer(
     {

@@ -17,7 +17,7 @@ export interface WebhookOptions {
   authTokens: readonly string[];
   report: Report;
   /** Told of every request that was answered, whatever the answer. */
-  onAnswered: (route: WebhookKind, status: number, tookMs: number) => void;
+  onAnswered?: (route: WebhookKind, status: number, tookMs: number) => void;
 }
 
 /** Twilio's forms have about 30 fields and 1 kB. */
@@ -68,7 +68,7 @@ export async function webhooks(app: FastifyInstance, options: WebhookOptions): P
   });
   app.addHook('onResponse', async (request, reply) => {
     const kind = KIND_OF_ROUTE.get(request.routeOptions.url ?? '');
-    if (kind) options.onAnswered(kind, reply.statusCode, reply.elapsedTime);
+    if (kind) options.onAnswered?.(kind, reply.statusCode, reply.elapsedTime);
   });
   for (const [kind, path] of ROUTES) {
     app.post(`${WEBHOOK_ROOT}${path}`, (request, reply) => answer(kind, request, reply, options));
