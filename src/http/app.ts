@@ -12,7 +12,7 @@ export interface AppOptions {
   webhooks: WebhookOptions;
   agents: AgentSocketOptions;
   metrics: MetricsOptions;
-  charts: ChartsSocketOptions;
+  charts?: ChartsSocketOptions;
   /** False until the journal has been replayed: until then nobody is answered but health checks. */
   isReady: () => boolean;
   /** Folder of the built page; without it only the page is missing. */
@@ -56,7 +56,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // One scope for both: the WebSocket plugin may answer the server's upgrades only once.
   await app.register(async (scope) => {
     await agentSocket(scope, options.agents);
-    chartsSocket(scope, options.charts);
+    if (options.charts) chartsSocket(scope, options.charts);
   });
   await app.register(metricsRoute, options.metrics);
   await app.register(page, options);

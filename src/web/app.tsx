@@ -4,6 +4,8 @@ import { ActionButton } from './action-button.tsx';
 import { useDesk, useDeskState } from './desk-context.ts';
 import { DeskPage } from './desk-page.tsx';
 import { FullPage, FullPageWait } from './full-page.tsx';
+import { MachinesPlace } from './machines-place.tsx';
+import { usePlace } from './route.ts';
 import { SignIn } from './sign-in.tsx';
 import { titleOf } from './situation.ts';
 import { TEXTS } from './texts.ts';
@@ -12,10 +14,13 @@ import { TEXTS } from './texts.ts';
 export function App() {
   const desk = useDesk();
   const { link, view } = useDeskState();
+  const place = usePlace();
   useEffect(() => {
     document.title = view === null ? TEXTS.product : tabTitle(view);
   }, [view]);
 
+  const isOwn = link.kind !== 'replaced' && link.kind !== 'mismatch';
+  if (place === 'machines' && view !== null && isOwn) return <MachinesPlace />;
   switch (link.kind) {
     case 'signedOut':
       return <SignIn reason={link.reason} />;

@@ -3,6 +3,7 @@ import type { View } from '../protocol/messages.ts';
 import { useDesk, useDeskState } from './desk-context.ts';
 import classes from './header.module.css';
 import { IconAction } from './icon-action.tsx';
+import { MachinesLink } from './machines-link.tsx';
 import { KeyboardIcon, LeaveIcon, MoonIcon, SoundOffIcon, SoundOnIcon, SunIcon } from './icons.tsx';
 import { usePreferences } from './preferences.ts';
 import { useShowSheet } from './sheets.tsx';
@@ -33,6 +34,7 @@ export function Header({ view }: { view: View }) {
         )}
       </div>
       <Group gap={4} wrap="nowrap">
+        <MachinesLink />
         <SoundSwitch />
         <SchemeSwitch />
         <SheetSwitch />

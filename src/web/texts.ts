@@ -47,6 +47,42 @@ export const TEXTS = {
     retry: 'Try now',
   },
 
+  machines: {
+    link: {
+      connecting: 'Connecting…',
+      lost: 'No connection; trying again by itself.',
+      refused: 'The server does not let this page look: sign in first.',
+      mismatch: 'This page is out of date: reload it.',
+    },
+    title: 'Machines',
+    back: 'Back to the desk',
+    loading: 'Opening the charts…',
+    watching: (sessions: number) =>
+      `Live: ${sessions} ${sessions === 1 ? 'session' : 'sessions'}.`,
+    charts: 'Charts',
+    chart: { 'agent-session': 'Agent session', 'outbound-call': 'Outbound call' },
+    drawing: (chart: string, scope: string) => `Chart ${chart}, ${scope}`,
+    stateCount: (path: string, count: number) => `${path}: ${count}`,
+    lookInside: 'Look inside',
+    sessions: 'Sessions',
+    calls: (count: number) => (count === 1 ? '1 call' : `${count} calls`),
+    unlisted: (count: number) => `and ${count} more that are not listed`,
+    events: 'Last events',
+    noEvents: 'Nothing has happened since this page was opened.',
+    anomaly: (anomaly: string, webhook: string) => `Did not fit: ${anomaly} (${webhook})`,
+    everybody: 'Show everybody',
+    wholeSession: 'The whole session',
+    noTimeline: 'Its journal holds nothing: the session is over.',
+    cut: (count: number) => `${count} earlier steps are not shown.`,
+    when: (time: string, isNow: boolean) => (isNow ? `Now (last step ${time})` : `At ${time}`),
+    deadlines: (seconds: number[]) =>
+      seconds.length === 0
+        ? 'No deadline was running.'
+        : `Deadlines were due in ${seconds.map((each) => `${each} s`).join(', ')}.`,
+    openReplay: 'Open a replay',
+    notAReplay: 'That file is not the output of replay --json.',
+  },
+
   header: {
     simulated: 'Simulated network',
     soundOn: 'Sound is on',

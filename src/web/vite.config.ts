@@ -13,5 +13,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { '/agent': { target: 'ws://127.0.0.1:3000', ws: true } } },
+  server: {
+    proxy: {
+      '/agent': { target: 'ws://127.0.0.1:3000', ws: true },
+      '/watch': { target: 'ws://127.0.0.1:3000', ws: true },
+    },
+  },
 });

@@ -1,0 +1,228 @@
+import { Button, Title } from '@mantine/core';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { FullPageWait } from '../full-page.tsx';
+import { go } from '../route.ts';
+import { tabStore } from '../tab-store.ts';
+import { TEXTS } from '../texts.ts';
+import { DRAWINGS, scopesOf, type ChartName } from './drawings.ts';
+import { EventList } from './event-list.tsx';
+import { InState } from './in-state.tsx';
+import classes from './machines-page.module.css';
+import { readReplay, type ReplayStep } from './replay-file.ts';
+import { ReplayTimeline, SessionTimeline } from './timeline.tsx';
+import { arrowKey, figuresOf, sceneOf, type Figure, type Scene } from './scene.ts';
+import { SheetView } from './sheet-view.tsx';
+import { Watch, type WatchState } from './watch.ts';
+
+const CHARTS: readonly ChartName[] = ['agent-session', 'outbound-call'];
+/** Arrows of so many events are lit where everybody is shown. */
+const EVENTS_LIT = 3;
+/** As long as the red flash of a drawing lasts. */
+const ALARM_MS = 3000;
+
+interface Choice {
+  chart: ChartName;
+  scope: string;
+  state: string | null;
+  callId: string | null;
+  /** Place in the timeline; null is now. */
+  place: number | null;
+  replay: { name: string; steps: ReplayStep[] } | null;
+}
+
+const START: Choice = {
+  chart: 'agent-session',
+  scope: 'overview',
+  state: null,
+  callId: null,
+  place: null,
+  replay: null,
+};
+
+export function MachinesPage() {
+  const watch = useMemo(() => new Watch(() => tabStore.read()), []);
+  useEffect(() => watch.open(), [watch]);
+  const state = useSyncExternalStore(watch.subscribe, watch.read);
+  const [choice, setChoice] = useState(START);
+  const choose = (change: Partial<Choice>): void => setChoice((now) => ({ ...now, ...change }));
+  const scene = useScene(state, choice);
+  const alarmed = useAlarms(state);
+  const drawing = DRAWINGS.find(
+    ({ chart, scope }) => chart === choice.chart && scope === choice.scope,
+  );
+  if (state.link === 'connecting') return <FullPageWait text={TEXTS.machines.loading} />;
+
+  const follow = (figure: Pick<Figure, 'sessionId' | 'callId'>): void => {
+    choose({ callId: figure.callId, place: null });
+    void watch.follow(figure.sessionId);
+  };
+  return (
+    <div className={classes['page']}>
+      <PageHead
+        state={state}
+        onReplay={(replay) => {
+          void watch.follow(null);
+          choose({ replay, place: 0, callId: null });
+        }}
+      />
+      <div className={classes['columns']}>
+        <main className={classes['main']}>
+          <SheetTabs
+            choice={choice}
+            onChoose={(chart, scope) => choose({ chart, scope, state: null })}
+          />
+          {drawing && (
+            <SheetView
+              drawing={drawing}
+              scene={scene}
+              chosenState={choice.state}
+              alarmed={alarmed}
+              onState={(path) => choose({ state: path })}
+            />
+          )}
+          <EventList state={state} onFollow={follow} />
+        </main>
+        <aside className={classes['side']}>
+          {choice.state !== null && (
+            <InState
+              path={choice.state}
+              figures={scene.figures.filter(({ chart }) => chart === choice.chart)}
+              canLookInside={
+                choice.scope === 'overview' && scopesOf(choice.chart).includes(choice.state)
+              }
+              onLookInside={() => choose({ scope: choice.state ?? 'overview', state: null })}
+              onFollow={follow}
+            />
+          )}
+          {choice.replay !== null && (
+            <ReplayTimeline
+              name={choice.replay.name}
+              steps={choice.replay.steps}
+              place={choice.place ?? 0}
+              onPlace={(place) => choose({ place })}
+              onClose={() => choose({ replay: null, place: null })}
+            />
+          )}
+          {choice.replay === null && (
+            <SessionTimeline
+              watch={watch}
+              state={state}
+              callId={choice.callId}
+              place={choice.place}
+              onPlace={(place) => choose({ place })}
+              onFollow={follow}
+              onClose={() => {
+                choose({ callId: null, place: null });
+                void watch.follow(null);
+              }}
+            />
+          )}
+        </aside>
+      </div>
+    </div>
+  );
+}
+
+function PageHead(props: {
+  state: WatchState;
+  onReplay: (replay: { name: string; steps: ReplayStep[] }) => void;
+}) {
+  const file = useRef<HTMLInputElement>(null);
+  const [isUnread, setUnread] = useState(false);
+  const { link, sessions, unlisted } = props.state;
+  const open = async (chosen: File | undefined): Promise<void> => {
+    const steps = chosen ? readReplay(await chosen.text()) : null;
+    setUnread(chosen !== undefined && steps === null);
+    if (chosen && steps) props.onReplay({ name: chosen.name, steps });
+  };
+  return (
+    <header className={classes['head']}>
+      <Title order={1} className={classes['title']}>
+        {TEXTS.machines.title}
+      </Title>
+      <span role="status">
+        {link === 'open'
+          ? TEXTS.machines.watching(sessions.length + unlisted)
+          : TEXTS.machines.link[link]}
+        {isUnread && ` ${TEXTS.machines.notAReplay}`}
+      </span>
+      <span className={classes['spacer']} />
+      <input
+        ref={file}
+        type="file"
+        accept=".json,application/json"
+        hidden
+        onChange={(event) => void open(event.currentTarget.files?.[0])}
+      />
+      <Button variant="default" size="xs" onClick={() => file.current?.click()}>
+        {TEXTS.machines.openReplay}
+      </Button>
+      <Button variant="default" size="xs" onClick={() => go('desk')}>
+        {TEXTS.machines.back}
+      </Button>
+    </header>
+  );
+}
+
+function SheetTabs(props: { choice: Choice; onChoose: (chart: ChartName, scope: string) => void }) {
+  const { chart, scope } = props.choice;
+  return (
+    <nav className={classes['tabs']} aria-label={TEXTS.machines.charts}>
+      {CHARTS.map((name) => (
+        <span key={name} className={classes['tabGroup']}>
+          {scopesOf(name).map((each) => (
+            <Button
+              key={each}
+              size="compact-sm"
+              variant={name === chart && each === scope ? 'filled' : 'default'}
+              aria-pressed={name === chart && each === scope}
+              onClick={() => props.onChoose(name, each)}
+            >
+              {each === 'overview' ? TEXTS.machines.chart[name] : each}
+            </Button>
+          ))}
+        </span>
+      ))}
+    </nav>
+  );
+}
+
+/** A replay, or one session at its chosen moment, or the whole floor as it is now. */
+function useScene(state: WatchState, { replay, place, callId }: Choice): Scene {
+  const { followed, sessions, events } = state;
+  return useMemo(() => {
+    if (replay) return replay.steps[place ?? 0]?.scene ?? EMPTY;
+    if (followed && followed.steps.length > 0) {
+      const agent = sessions.find(({ sessionId }) => sessionId === followed.sessionId)?.agent ?? '';
+      const { sessionId, steps } = followed;
+      return sceneOf({ sessionId, agent }, steps, place ?? steps.length - 1, callId);
+    }
+    const latest = events.slice(0, EVENTS_LIT);
+    const taken = new Set(
+      latest.flatMap(({ sessionArrows, callArrows }) => [
+        ...sessionArrows.map((arrow) => arrowKey(null, arrow)),
+        ...callArrows.map((arrow) => arrowKey('call', arrow)),
+      ]),
+    );
+    return { figures: figuresOf(sessions), taken, walked: new Set<string>() };
+  }, [replay, place, callId, followed, sessions, events]);
+}
+
+const EMPTY: Scene = { figures: [], taken: new Set(), walked: new Set() };
+
+/** The states of those whom the newest anomaly was about, for as long as it flashes. */
+function useAlarms({ anomalies, sessions }: WatchState): ReadonlySet<string> {
+  const [latest] = anomalies;
+  const [alarmed, setAlarmed] = useState<ReadonlySet<string>>(new Set());
+  const places = useRef(sessions);
+  places.current = sessions;
+  useEffect(() => {
+    if (!latest) return undefined;
+    const session = places.current.find(({ sessionId }) => sessionId === latest.sessionId);
+    const call = session?.calls.find(({ callId }) => callId === latest.callId);
+    setAlarmed(new Set([call?.state ?? session?.state ?? ''].filter((path) => path !== '')));
+    const calm = setTimeout(() => setAlarmed(new Set()), ALARM_MS);
+    return () => clearTimeout(calm);
+  }, [latest]);
+  return alarmed;
+}

@@ -1,0 +1,95 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { readRecording } from '../../src/replay/read-recording.ts';
+import { judge, toJson } from '../../src/replay/verdict.ts';
+import { TEXTS } from '../../src/web/texts.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { startProduct } from '../support/product.ts';
+
+const TALKS = { answers: 'person', answerAfterMs: 50, hangsUpAfterMs: 60_000 } as const;
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+/** A page whose agent has her phone connected; `problems` are the errors that the browser prints. */
+async function connectedPage(): Promise<{ page: Page; problems: string[] }> {
+  const product = await startProduct([TALKS], { env: { LINES: '1' } });
+  const page = await browser.newPage();
+  onTestFinished(() => page.close());
+  page.setDefaultTimeout(10_000);
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (line) => {
+    if (line.type() === 'error') problems.push(line.text());
+  });
+  await page.goto(product.server.url);
+  await page.getByRole('textbox', { name: TEXTS.signIn.name }).fill('Grace');
+  await page.keyboard.press('Enter');
+  const code = await page.getByText(/^\d{3} \d{3}$/).innerText();
+  await page.getByRole('button', { name: TEXTS.handset.dial }).click();
+  await page.getByText('Enter your access code.').waitFor();
+  for (const digit of code.replace(' ', '')) {
+    await page.getByRole('button', { name: TEXTS.handset.key(digit), exact: true }).click();
+  }
+  await page.getByText('hold music').waitFor();
+  return { page, problems };
+}
+
+const state = (page: Page, path: string, count: number) =>
+  page.getByRole('button', { name: TEXTS.machines.stateCount(path, count), exact: true });
+
+test('the actors of the running server are seen in the drawing, and the way back leads to the same talk', async () => {
+  const { page, problems } = await connectedPage();
+  await page.getByRole('button', { name: TEXTS.machines.title, exact: true }).click();
+  await state(page, 'consumerConnected', 1).waitFor();
+  await page.getByRole('button', { name: TEXTS.machines.back }).click();
+  await page.keyboard.press('c');
+  await page.getByText(TEXTS.situation.bridged('Lead 0')).waitFor();
+  await page.getByRole('button', { name: TEXTS.machines.title, exact: true }).click();
+  await state(page, 'bridged', 1).waitFor();
+  await page.getByRole('button', { name: TEXTS.machines.chart['outbound-call'] }).click();
+  await state(page, 'bridged', 1).click();
+  await page.getByRole('button', { name: /^Lead 0/ }).waitFor();
+  await page.getByRole('button', { name: TEXTS.machines.back }).click();
+  await page.getByText(TEXTS.situation.bridged('Lead 0')).waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('one session can be followed, and scrubbed back to any step of its journal', async () => {
+  const { page, problems } = await connectedPage();
+  await page.keyboard.press('c');
+  await page.getByText(TEXTS.situation.bridged('Lead 0')).waitFor();
+  await page.getByRole('button', { name: TEXTS.machines.title, exact: true }).click();
+  await page
+    .getByRole('button', { name: /^Grace/ })
+    .first()
+    .click();
+  await page
+    .getByRole('button', { name: /leg\.bridged/ })
+    .first()
+    .waitFor();
+  expect(await page.locator('.arrow.walked').count()).toBeGreaterThan(2);
+  await page.getByRole('slider').fill('0');
+  await state(page, 'idle', 1).waitFor();
+  await page.getByText(/^Deadlines were due|^No deadline/).waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('a replayed recording can be stepped through in the same drawing', async () => {
+  const recording = fileURLToPath(new URL('../recordings/lead-hangs-up.ndjson', import.meta.url));
+  const replayed = JSON.stringify(toJson(await judge(await readRecording(recording, null))));
+  const { page, problems } = await connectedPage();
+  await page.getByRole('button', { name: TEXTS.machines.title, exact: true }).click();
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: TEXTS.machines.openReplay }).click();
+  const file = { name: 'run.json', mimeType: 'application/json', buffer: Buffer.from(replayed) };
+  await (await chooser).setFiles(file);
+  await state(page, 'idle', 1).waitFor();
+  await page.getByRole('button', { name: /leg\.bridged/ }).click();
+  await state(page, 'bridged', 1).waitFor();
+  expect(problems).toEqual([]);
+});
