@@ -31,6 +31,7 @@ class OwnInterpreter {
   readonly #leads = new Map<SessionId, PlannedLead[]>();
   /** Codes that have not been keyed yet. A code works once. */
   readonly #codes = new Map<string, SessionId>();
+  readonly #planned = new Set<string>();
   readonly #agentLegs = new Set<string>();
   readonly #unrecognised: UnrecognisedLine[];
   #requests = 0;
@@ -78,6 +79,8 @@ class OwnInterpreter {
     const planned = this.#leads.get(session as SessionId) ?? [];
     this.#leads.set(session as SessionId, planned);
     for (const { call, lead, to } of calls) {
+      if (this.#planned.has(call)) continue; // One attempt, one id: a line that was copied is no second attempt.
+      this.#planned.add(call);
       planned.push({ callId: call as CallId, leadId: lead, to, from: at - RESERVED_BEFORE_MS });
     }
   }

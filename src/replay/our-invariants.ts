@@ -127,7 +127,8 @@ export class OurInvariants implements Watcher {
   #webhook(row: Row, step: WebhookStep): void {
     const facts = row.call ? this.#facts(row.call.id) : null;
     const status = parseCallStatus(step.form['CallStatus']);
-    if (facts && step.kind === 'callStatus' && status !== null && isTerminal(status)) {
+    const isEnd = step.kind === 'callStatus' && status !== null && isTerminal(status);
+    if (facts && facts.places > 0 && isEnd) {
       facts.terminalAt ??= row.at;
     }
     if (facts && row.plan?.plan === 'enqueue') facts.enqueuedAt ??= row.at;
@@ -146,7 +147,8 @@ export class OurInvariants implements Watcher {
 
   /** S8 The same request again: the same reply, and nothing happens. */
   #sameAgain(row: Row, { kind, params, callSid }: WebhookStep): void {
-    if (row.plan === null || params['step'] === undefined) return;
+    // What named nothing of ours got a safe answer, and may name something later.
+    if (row.plan === null || params['step'] === undefined || row.anomalies.length > 0) return;
     const key = `${kind}/${callSid}/${params['step']}/${params['session'] ?? params['call'] ?? ''}`;
     const reply = JSON.stringify(row.plan);
     const earlier = this.#replies.get(key);

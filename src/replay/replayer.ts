@@ -51,6 +51,8 @@ export interface Watcher {
   row(row: Row, host: SessionHost | null): void;
 }
 
+/** What is under way when a recording ends may still come to rest: L3 gives an ended call two seconds to be completed. */
+const SETTLE_MS = 2000;
 /** The lines of a session may be 1 to 10 (agent.setLines). */
 const LINES_MAX = 10;
 
@@ -110,6 +112,9 @@ class Replayer {
       }
       await this.#take(step);
     }
+    await this.#process.clock.advanceTo(this.#process.clock.now() + SETTLE_MS, () =>
+      this.#timerRow(),
+    );
     const sessions = [...this.#sessions].map((sessionId) => ({
       sessionId,
       state: this.#stateOf(sessionId).split('.')[0] ?? '',
