@@ -13,7 +13,5 @@ export function isSigned(
   form: Form,
 ): boolean {
   if (!signature) return false;
-  return tokens.some(
-    (token) => token !== '' && validateRequest(token, signature, url, { ...form }),
-  );
+  return tokens.some((token) => token !== '' && validateRequest(token, signature, url, form));
 }
