@@ -6,7 +6,8 @@ import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { WebhookKind } from '../domain/webhook.ts';
 import { WEBHOOK_ROOT } from '../twilio/paths.ts';
 import { isSigned } from '../twilio/signature.ts';
-import { writeTwiml, type TwimlSettings } from '../twilio/twiml.ts';
+import { TwimlTemplates } from '../twilio/twiml-templates.ts';
+import type { TwimlSettings } from '../twilio/twiml.ts';
 import { readWebhook, type Form, type PathParams } from '../twilio/webhook-forms.ts';
 
 export interface WebhookOptions {
@@ -70,8 +71,11 @@ export async function webhooks(app: FastifyInstance, options: WebhookOptions): P
     const kind = KIND_OF_ROUTE.get(request.routeOptions.url ?? '');
     if (kind) options.onAnswered?.(kind, reply.statusCode, reply.elapsedTime);
   });
+  const documents = new TwimlTemplates(options.twiml);
   for (const [kind, path] of ROUTES) {
-    app.post(`${WEBHOOK_ROOT}${path}`, (request, reply) => answer(kind, request, reply, options));
+    app.post(`${WEBHOOK_ROOT}${path}`, (request, reply) =>
+      answer(kind, request, reply, documents, options),
+    );
     app.route({
       method: ['GET', 'PUT', 'PATCH', 'DELETE'],
       url: `${WEBHOOK_ROOT}${path}`,
@@ -97,21 +101,26 @@ function isAuthentic(request: FastifyRequest, options: WebhookOptions): boolean 
 /** Repeated names come as arrays; Twilio repeats none, and the signature folds them (threat T3). */
 function isPlainForm(body: unknown): body is Form {
   if (typeof body !== 'object' || body === null) return false;
-  const values = Object.values(body);
-  return values.length <= FIELD_LIMIT && values.every((value) => typeof value === 'string');
+  let fields = 0;
+  for (const name in body) {
+    fields += 1;
+    if (typeof (body as Record<string, unknown>)[name] !== 'string') return false;
+  }
+  return fields <= FIELD_LIMIT;
 }
 
 async function answer(
   kind: WebhookKind,
   request: FastifyRequest,
   reply: FastifyReply,
-  { dialer, twiml, accountSid, report }: WebhookOptions,
+  documents: TwimlTemplates,
+  { dialer, accountSid, report }: WebhookOptions,
 ): Promise<FastifyReply> {
   const form = (request.body ?? {}) as Form; // `isAuthentic` has checked it.
   const webhook = readWebhook(kind, request.params as PathParams, form, accountSid);
   if (!webhook) report('anomaly', { anomaly: 'badForm', webhook: kind, callSid: null });
   const plan = webhook ? await dialer.webhook(webhook) : SAFE_PLAN[kind];
-  const document = writeTwiml(plan, twiml);
+  const document = documents.write(plan);
   return document === null
     ? reply.code(204).send()
     : reply.type('text/xml; charset=utf-8').send(document);
