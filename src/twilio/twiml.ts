@@ -142,12 +142,16 @@ function writeHold(
   response.redirect(POST, publicBaseUrl + paths.waiting(plan.callId, plan.step));
 }
 
+/** What XML cannot carry: the SDK's writer throws on control characters and halves of surrogate pairs. */
+const UNSPEAKABLE = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]+/gu;
+
 /** Who called and how to call back, no sales pitch: 47 CFR 64.1200(a)(7)(i). */
 function writeNotice(response: VoiceResponse, company: Company): void {
   const number = spoken(company.phone);
+  const name = company.name.replaceAll(UNSPEAKABLE, ' ').trim();
   sayAndEnd(
     response,
-    `This call was from ${company.name}, for telemarketing purposes. Nobody was free to talk to you. ` +
+    `This call was from ${name}, for telemarketing purposes. Nobody was free to talk to you. ` +
       `You can phone us at ${number}. Goodbye.`,
   );
 }

@@ -113,7 +113,7 @@ test('a lead that hung up while the server was away: the agent owes the disposit
 });
 
 test('killed while phones ring: nobody is dialed twice, and no call is left without an owner', async () => {
-  const floor = await openFloor(3000);
+  const floor = await openFloor(8000); // Long enough for a start on a busy machine.
   await floor.page.request('agent.callLeads', {});
   await floor.page.until('ringing', () => floor.page.view?.calls[0]?.phase === 'ringing');
   await floor.server.end('SIGKILL');
