@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import type { Journal, JournalEntry } from '../dialer/ports.ts';
 import type { Lead } from '../domain/lead.ts';
 // oxlint-disable-next-line no-restricted-imports -- one file and one transaction hold journal and leads
+import { LeadBook } from '../leads/lead-book.ts';
+// oxlint-disable-next-line no-restricted-imports -- as above
 import { SqliteLeads } from '../leads/sqlite-leads.ts';
 import { entryValues } from './entry-rows.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -12,6 +14,8 @@ import { StoreThread } from './store-thread.ts';
 export interface Store {
   journal: Journal;
   leads: SqliteLeads;
+  /** The same leads, as the page and the floor look at them. */
+  book: LeadBook;
   /** 256 random bits as 43 base64url characters, made with the file and kept with it: signs page tokens. */
   tokenKey: string;
   /** Whether the file was made just now. */
@@ -52,7 +56,15 @@ export async function openStore(path: string, options: StoreOptions = {}): Promi
     return reply;
   });
   const journal = new SqliteJournal(thread, commits);
-  return { ...opened, journal, leads: new SqliteLeads(commits), close: () => journal.close() };
+  const book = new LeadBook(commits);
+  await book.discardUnfinished();
+  return {
+    ...opened,
+    journal,
+    leads: new SqliteLeads(commits),
+    book,
+    close: () => journal.close(),
+  };
 }
 
 const seedRow = (lead: Lead): [string, string, string, string] => [

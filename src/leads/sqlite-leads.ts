@@ -1,5 +1,5 @@
 import type { Leads } from '../dialer/ports.ts';
-import type { CallId, LeadId, SessionId } from '../domain/ids.ts';
+import type { AgentId, CallId, LeadId, SessionId } from '../domain/ids.ts';
 import type { Lead } from '../domain/lead.ts';
 import type { Disposition, Outcome } from '../domain/outcome.ts';
 import { PhoneNumber } from '../domain/phone-number.ts';
@@ -39,7 +39,9 @@ export class SqliteLeads implements Leads {
     const [rows] = await this.#db.write([
       {
         sql: `UPDATE lead SET state = 'reserved', session_id = ? WHERE id IN
-                (SELECT id FROM lead WHERE state = 'waiting' ORDER BY turn LIMIT ?)
+                (SELECT id FROM lead WHERE state = 'waiting'
+                   AND (import_id IS NULL OR import_id NOT IN (SELECT import_id FROM import_open))
+                 ORDER BY turn LIMIT ?)
               RETURNING turn, ${COLUMNS}`,
         params: [sessionId, count],
       },
@@ -68,15 +70,21 @@ export class SqliteLeads implements Leads {
     callId: CallId;
     outcome: Outcome;
     at: number;
+    agentId?: AgentId;
+    talkMs?: number | null;
+    waitedMs?: number | null;
   }): Promise<void> {
-    const { leadId, callId, outcome, at } = record;
+    const { leadId, callId, outcome, at, agentId = null, talkMs = null, waitedMs = null } = record;
     const isOver = outcome !== 'canceled';
     const attempt = {
-      sql: `INSERT INTO attempt (call_id, lead_id, outcome, ended_at) VALUES (?, ?, ?, ?)
+      sql: `INSERT INTO attempt (call_id, lead_id, outcome, ended_at, agent_id, talk_ms, waited_ms, phone)
+            VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT phone FROM lead WHERE lead_id = ?))
             ON CONFLICT (call_id) DO UPDATE
-              SET lead_id = excluded.lead_id, outcome = excluded.outcome, ended_at = excluded.ended_at
+              SET lead_id = excluded.lead_id, outcome = excluded.outcome, ended_at = excluded.ended_at,
+                agent_id = excluded.agent_id, talk_ms = excluded.talk_ms,
+                waited_ms = excluded.waited_ms, phone = excluded.phone
               WHERE outcome IS NULL`,
-      params: [callId, leadId, outcome, at],
+      params: [callId, leadId, outcome, at, agentId, talkMs, waitedMs, leadId],
     };
     // changes() is that of the statement before: a repeat has changed nothing (L2), so this changes nothing either.
     const lead = {
