@@ -1,3 +1,4 @@
+import { isSupportedCountry } from 'libphonenumber-js/max';
 import { ConfigError } from './domain/errors.ts';
 import { PhoneNumber } from './domain/phone-number.ts';
 
@@ -33,6 +34,10 @@ export interface Config {
   /** Asked of who reads /metrics; null: only this machine may. */
   metricsToken: string | null;
   company: { name: string; phone: PhoneNumber };
+  /** Country of the numbers in a lead file that name none, as ISO 3166-1 has it. */
+  defaultCountry: string;
+  /** Whether a developer's inspector on this machine may follow a session (`/inspect`). */
+  isInspected: boolean;
   /** File of the journal and the leads. */
   storePath: string;
   /** `url`: a network that runs already, instead of one of our own. */
@@ -74,6 +79,8 @@ export function readConfig(env: Env): Config {
         twilio?.number ??
         read.must(PhoneNumber.parse(SIMULATED_NUMBER)),
     },
+    defaultCountry: readCountry(read),
+    isInspected: readInspect(read, twilio !== null),
     storePath: read.text('STORE') ?? (twilio ? 'auto-connect.db' : 'auto-connect-simulated.db'),
     simulator: {
       seed: read.integer('SIMULATOR_SEED', 1, 0, 2 ** 31 - 1),
@@ -166,6 +173,18 @@ function readMetricsToken(read: EnvReader): string | null {
   return token;
 }
 
+/** An inspector sees every event of a session: for the simulated network only. */
+function readInspect(read: EnvReader, isReal: boolean): boolean {
+  const isWanted = read.oneOf('INSPECT', ['0', '1'], '0') === '1';
+  if (isWanted && isReal) {
+    read.problem(
+      'INSPECT',
+      'not with real calls: unset it, or unset TWILIO_* for the simulated network',
+    );
+  }
+  return isWanted;
+}
+
 function readOrigins(read: EnvReader): string[] {
   const origins = (read.text('PAGE_ORIGINS') ?? '').split(',').map((origin) => origin.trim());
   return origins.filter((origin) => {
@@ -178,6 +197,14 @@ function readOrigins(read: EnvReader): string[] {
       );
     return isOrigin;
   });
+}
+
+function readCountry(read: EnvReader): string {
+  const country = read.text('DEFAULT_COUNTRY')?.toUpperCase() ?? 'US';
+  if (!isSupportedCountry(country)) {
+    read.problem('DEFAULT_COUNTRY', 'expected a country as ISO 3166-1 has it, like US or DE');
+  }
+  return country;
 }
 
 function readRingOut(read: EnvReader): number {

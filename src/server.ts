@@ -16,8 +16,6 @@ import { PageHub } from './http/page-hub.ts';
 import { PageTokens } from './http/page-token.ts';
 import { openStore, type Store } from './journal/sqlite-store.ts';
 import { demoLeads } from './leads/demo-leads.ts';
-import type { LeadRecord } from './leads/lead-record.ts';
-import type { LeadRow } from './protocol/messages.ts';
 import { realClock, secureRandom } from './real-world.ts';
 import { logReports } from './reports/log-reports.ts';
 import { Metrics, type LiveSession } from './reports/metrics.ts';
@@ -150,13 +148,15 @@ async function assemble(
     agents: {
       dialer,
       hub,
+      book: store.book,
       tokens,
       passphrase: config.passphrase,
       origins: () => origins,
       handset: config.twilio || !networkUrl ? null : handsets(networkUrl, number),
-      leads: async () => (await store.leads.list()).map(leadRow),
+      defaultCountry: config.defaultCountry,
       now: () => realClock.now(),
     },
+    isInspected: config.isInspected,
     charts: {
       watch,
       tokens,
@@ -182,15 +182,6 @@ function liveSession(host: SessionHost): LiveSession {
   const calls = context.open.flatMap((callId) => host.call(callId)?.value ?? []);
   return { state: topState(value) as SessionState, calls: calls.map(topState) as CallState[] };
 }
-
-const leadRow = ({ lead, state, outcome }: LeadRecord): LeadRow => ({
-  leadId: lead.leadId,
-  name: lead.name,
-  phone: lead.phone.e164,
-  columns: { ...lead.columns },
-  state,
-  outcome,
-});
 
 /** Where a server that listens on this address is reached from this machine. */
 function reachable(address: string): string {

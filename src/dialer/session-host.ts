@@ -355,17 +355,10 @@ export class SessionHost {
 
 /** Who has ended the talk, if this event tells that one is over. */
 function endOfTalk(event: SessionEvent): EndedBy | null {
-  switch (event.type) {
-    case 'agent.hangUp':
-    case 'agent.signOut':
-      return 'agent';
-    case 'consumer.disconnected':
-      return 'phone';
-    case 'consumer.returned':
-      return event.result === 'bridged' ? 'lead' : null;
-    default:
-      return null;
-  }
+  const { type } = event;
+  if (type === 'agent.hangUp' || type === 'agent.signOut') return 'agent';
+  if (type === 'consumer.disconnected') return 'phone';
+  return type === 'consumer.returned' && event.result === 'bridged' ? 'lead' : null;
 }
 
 const replyId = ({ kind, id, sid, step }: ReplyKey): string => `${kind}/${id}/${sid ?? ''}/${step}`;

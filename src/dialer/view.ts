@@ -23,9 +23,9 @@ export function viewOf(
   gate: SessionView['dialIn']['gate'],
 ): SessionView {
   const { context } = host.snapshot;
-  const calls = context.open.flatMap((callId) => callView(host, callId) ?? []);
+  const calls = callsOf(host);
   const talking = host.snapshot.matches('queued') || host.snapshot.matches('bridged');
-  const state = topState(host.snapshot.value) as SessionState;
+  const state = stateOf(host);
   return {
     sessionId: host.sessionId,
     agentName: host.opening.agentName,
@@ -73,6 +73,13 @@ function wrapUpView(host: SessionHost): SessionView['wrapUp'] {
   };
 }
 
+export const stateOf = ({ snapshot }: SessionHost): SessionState =>
+  topState(snapshot.value) as SessionState;
+
+/** Every attempt that has an actor. */
+export const callsOf = (host: SessionHost): CallView[] =>
+  host.snapshot.context.open.flatMap((callId) => callView(host, callId) ?? []);
+
 function callView(host: SessionHost, callId: CallId): CallView | null {
   const call = host.call(callId);
   if (!call) return null;
@@ -94,7 +101,7 @@ function phaseOf(call: CallSnapshot): CallPhase {
   return call.matches({ dialing: 'placed' }) ? 'placed' : null;
 }
 
-function modeOf({ snapshot }: SessionHost): SessionView['mode'] {
+export function modeOf({ snapshot }: SessionHost): SessionView['mode'] {
   if (snapshot.matches({ consumerConnected: 'ready' })) return 'ready';
   if (snapshot.matches({ consumerConnected: 'paused' })) return 'paused';
   return snapshot.matches({ consumerConnected: 'wrappingUp' }) ||

@@ -1,14 +1,12 @@
-import { timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
-import type { Dialer } from '../dialer/dialer.ts';
-import type { Notice } from '../dialer/ports.ts';
 import type { AgentCommand } from '../domain/events.ts';
 import type { AgentId, CallId, SessionId } from '../domain/ids.ts';
+import type { SessionView } from '../domain/session-view.ts';
 import {
   CLOSE_CODES,
-  type LeadRow,
   type Method,
   type Notification,
   type NotificationName,
@@ -16,20 +14,31 @@ import {
 } from '../protocol/messages.ts';
 import { closePages } from './close-pages.ts';
 import type { HandsetLine } from './handset.ts';
+import { FloorWatch } from './floor-watch.ts';
 import { conflict, failures, parseMessage, type RpcFailure, type RpcRequest } from './json-rpc.ts';
-import type { Page, PageHub } from './page-hub.ts';
+import {
+  callDetails,
+  clearLeads,
+  figures,
+  isCorrectable,
+  leadsPage,
+  saveNotes,
+  startOver,
+  type Answer,
+  type ListOptions,
+} from './list-methods.ts';
+import type { Page, PageNotice } from './page-hub.ts';
 import type { PageTokens } from './page-token.ts';
 
-export interface AgentSocketOptions {
-  dialer: Dialer;
-  hub: PageHub;
+export interface AgentSocketOptions extends ListOptions {
   tokens: PageTokens;
   passphrase: string | null;
   /** Origins of pages that may open a socket (threat T7: a browser sends cookies and sockets for any page). */
   origins: () => readonly string[];
   /** The handset of a session on the simulated network; null where calls are real. */
   handset: ((sessionId: SessionId) => HandsetLine) | null;
-  leads: () => Promise<LeadRow[]>;
+  /** Country of numbers in a lead file that name none, as ISO 3166-1 has it. */
+  defaultCountry: string;
   now: () => number;
 }
 
@@ -47,6 +56,8 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 const CLOSE_POLICY = 1008;
 const CLOSE_BINARY = 1003;
 const CLOSE_TRY_LATER = 1013;
+/** Changes of the list within this time are one. */
+const LIST_TOLD_EVERY_MS = 400;
 
 /** The pages' way in: JSON-RPC 2.0 over one WebSocket each, at `/agent`. */
 export async function agentSocket(
@@ -57,6 +68,10 @@ export async function agentSocket(
     options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false },
     preClose: (done) => closePages(app, done),
   });
+  const { dialer, hub, book, now } = options;
+  const stretches = (since: number, stretchMs: number) => book.stretches(since, stretchMs);
+  const floor = new FloorWatch({ dialer, stretches, now });
+  hub.onTurn = () => floor.touched();
   app.get(
     '/agent',
     {
@@ -68,7 +83,7 @@ export async function agentSocket(
         }
       },
     },
-    (socket) => void new AgentPage(socket, options),
+    (socket) => void new AgentPage(socket, options, floor),
   );
 }
 
@@ -77,13 +92,18 @@ export async function agentSocket(
  *   P1. Nothing is answered before the page has signed in or resumed.
  *   P2. Notices leave in the order in which the dialer gave them, numbered from 1 without a gap.
  *   P3. The result of a command leaves when the command is durable.
+ *   P4. A supervisor's page watches and orders nothing.
  */
 class AgentPage implements Page {
   readonly #socket: WebSocket;
   readonly #options: AgentSocketOptions;
+  readonly #floor: FloorWatch;
   readonly #closed = new AbortController();
   #sessionId: SessionId | null = null;
   #handset: HandsetLine | null = null;
+  #unwatch: (() => void) | null = null;
+  /** Whether the page has a part of the list before it that it was not told of as changed yet. */
+  #showsLeads = false;
   #seq = 0;
   #unanswered = 0;
   #isOver = false;
@@ -91,12 +111,13 @@ class AgentPage implements Page {
   #bad: number[] = [];
   #recent: number[] = [];
 
-  constructor(socket: WebSocket, options: AgentSocketOptions) {
+  constructor(socket: WebSocket, options: AgentSocketOptions, floor: FloorWatch) {
     this.#socket = socket;
     this.#options = options;
+    this.#floor = floor;
     this.#lastPongAt = options.now();
     const impatience = setTimeout(() => {
-      if (!this.#sessionId) socket.close(CLOSE_CODES.notSignedIn, 'sign in first');
+      if (!this.#isKnown) socket.close(CLOSE_CODES.notSignedIn, 'sign in first');
     }, SIGN_IN_WITHIN_MS);
     const heartbeat = setInterval(() => this.#beat(), PING_EVERY_MS);
     socket.on('pong', () => (this.#lastPongAt = options.now()));
@@ -106,11 +127,16 @@ class AgentPage implements Page {
       clearTimeout(impatience);
       clearInterval(heartbeat);
       this.#closed.abort();
+      this.#unwatch?.();
       this.#leave();
     });
   }
 
-  tell(notice: Notice): void {
+  get #isKnown(): boolean {
+    return this.#sessionId !== null || this.#unwatch !== null;
+  }
+
+  tell(notice: PageNotice): void {
     switch (notice.type) {
       case 'view':
         return this.#notify('session.view', { now: this.#options.now(), view: notice.view });
@@ -124,7 +150,18 @@ class AgentPage implements Page {
       }
       case 'listFinished':
         return this.#notify('list.finished', { at: notice.at });
+      case 'leadsChanged':
+        return this.#tellOfLeads();
+      case 'importing':
+        return this.#notify('leads.importing', { done: notice.done, total: notice.total });
     }
+  }
+
+  /** Once, until the page has looked again: a page that nobody looks at costs nothing. */
+  #tellOfLeads(): void {
+    if (!this.#showsLeads) return;
+    this.#showsLeads = false;
+    setTimeout(() => this.#notify('leads.changed', {}), LIST_TOLD_EVERY_MS);
   }
 
   replaced(): void {
@@ -147,7 +184,10 @@ class AgentPage implements Page {
     if (this.#options.now() - this.#lastPongAt > SILENT_AFTER_MS) {
       this.#socket.close(CLOSE_CODES.silent, 'no pong');
       this.#socket.terminate();
-    } else this.#socket.ping();
+      return;
+    }
+    this.#socket.ping();
+    if (this.#isKnown) this.#notify('server.beat', { now: this.#options.now() });
   }
 
   #hear(data: RawData, isBinary: boolean): void {
@@ -173,16 +213,17 @@ class AgentPage implements Page {
     this.#closeIfOver();
   }
 
-  async #answer({
-    method,
-    params,
-  }: RpcRequest): Promise<{ result: object } | { error: RpcFailure }> {
+  async #answer({ method, params }: RpcRequest): Promise<Answer> {
     if (method === 'agent.signIn') return this.#signIn(params as Params<'agent.signIn'>);
     if (method === 'agent.resume') return this.#resume(params as Params<'agent.resume'>);
+    if (method === 'floor.watch') return this.#watchFloor(params as Params<'floor.watch'>);
     const sessionId = this.#sessionId;
     if (!sessionId) return { error: failures.notSignedIn };
-    if (method === 'leads.list') return { result: { leads: await this.#options.leads() } };
     if (method.startsWith('handset.')) return this.#useHandset(method, params);
+    const view = this.#options.dialer.view(sessionId);
+    if (!view) return { error: failures.sessionOver };
+    const asked = this.#ask(method, params, view);
+    if (asked) return asked;
     const outcome = await this.#options.dialer.command(sessionId, agentCommand(method, params));
     switch (outcome.kind) {
       case 'done':
@@ -194,14 +235,54 @@ class AgentPage implements Page {
     }
   }
 
+  /** What the store answers, or what is refused before it reaches the session; null: a command. */
+  #ask(method: Method, params: unknown, view: SessionView): Promise<Answer> | Answer | null {
+    const options = this.#options;
+    if (method === 'leads.page') {
+      this.#showsLeads = true;
+      return leadsPage(options, params as Params<'leads.page'>);
+    }
+    if (method === 'leads.clear') return clearLeads(options);
+    if (method === 'leads.startOver') {
+      // A real list is never begun again by a click.
+      return options.handset ? startOver(options) : { error: failures.noHandset };
+    }
+    if (method === 'call.details') {
+      return callDetails(options, view, (params as Params<'call.details'>).callId as CallId);
+    }
+    if (method === 'agent.saveNotes') {
+      return saveNotes(options, view, params as Params<'agent.saveNotes'>);
+    }
+    if (method === 'agent.figures') {
+      const { since } = params as Params<'agent.figures'>;
+      return figures(options, agentIdOf(view.agentName), since);
+    }
+    if (method !== 'agent.correct') return null;
+    const { callId } = params as Params<'agent.correct'>;
+    return isCorrectable(view, callId) ? null : { error: conflict('unknownCall') };
+  }
+
+  /** A supervisor: the passphrase is the agents' own; a token is as good, until the passphrase is another. */
+  #watchFloor({ passphrase, token }: Params<'floor.watch'>): Answer {
+    const { passphrase: wanted, tokens, now } = this.#options;
+    const floorId = floorIdOf(wanted);
+    const isKnown = token !== undefined && tokens.read(token) === floorId;
+    if (!isKnown && wanted !== null && !isSame(passphrase ?? '', wanted)) {
+      return { error: failures.wrongPassphrase };
+    }
+    this.#unwatch ??= this.#floor.watch((shown) =>
+      this.#notify('floor.view', { now: now(), floor: shown }),
+    );
+    return { result: { token: tokens.issue(floorId) } };
+  }
+
   async #signIn({ name, passphrase }: Params<'agent.signIn'>) {
     const { dialer, passphrase: wanted } = this.#options;
     if (wanted !== null && !isSame(passphrase ?? '', wanted)) {
       return { error: failures.wrongPassphrase };
     }
     const agentName = name.trim().replaceAll(/\s+/g, ' ');
-    const agentId = agentName.toLowerCase() as AgentId;
-    return this.#enter(await dialer.signIn(agentId, agentName));
+    return this.#enter(await dialer.signIn(agentIdOf(agentName), agentName));
   }
 
   async #resume({ token }: Params<'agent.resume'>) {
@@ -279,6 +360,12 @@ function agentCommand(method: Method, params: unknown): AgentCommand {
       const { callId, disposition, notes } = params as Params<'agent.dispose'>;
       return { type: method, callId: callId as CallId, disposition, notes };
     }
+    case 'agent.correct': {
+      const { callId, disposition, notes } = params as Params<'agent.correct'>;
+      return { type: method, callId: callId as CallId, disposition, notes };
+    }
+    case 'agent.setAutoNext':
+      return { type: method, on: (params as Params<'agent.setAutoNext'>).on };
     case 'agent.callLeads':
     case 'agent.pause':
     case 'agent.hangUp':
@@ -286,13 +373,29 @@ function agentCommand(method: Method, params: unknown): AgentCommand {
       return { type: method };
     case 'agent.signIn':
     case 'agent.resume':
-    case 'leads.list':
+    case 'agent.saveNotes':
+    case 'agent.figures':
+    case 'call.details':
+    case 'leads.page':
+    case 'leads.clear':
+    case 'leads.startOver':
+    case 'floor.watch':
     case 'handset.dial':
     case 'handset.press':
     case 'handset.hangUp':
       throw new Error(`${method} is no command`);
   }
 }
+
+/** One agent is one name, however she spells it. */
+const agentIdOf = (agentName: string): AgentId => agentName.toLowerCase() as AgentId;
+
+/** Stands where a session's id stands in a token; another one with every passphrase, and no session's. */
+const floorIdOf = (passphrase: string | null): SessionId =>
+  createHash('sha256')
+    .update(`floor:${passphrase ?? ''}`)
+    .digest('base64url')
+    .slice(0, 22) as SessionId;
 
 /** Constant-time for texts of equal length; the length of a passphrase is no secret worth hiding. */
 function isSame(given: string, wanted: string): boolean {

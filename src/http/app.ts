@@ -4,7 +4,9 @@ import fastifyStatic from '@fastify/static';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { agentSocket, type AgentSocketOptions } from './agent-socket.ts';
 import { chartsSocket, type ChartsSocketOptions } from './charts-socket.ts';
+import { leadsApi } from './leads-api.ts';
 import { metricsRoute, type MetricsOptions } from './metrics.ts';
+import { inspectSocket } from './inspect-socket.ts';
 import { webhooks, type WebhookOptions } from './webhooks.ts';
 
 export interface AppOptions {
@@ -13,6 +15,8 @@ export interface AppOptions {
   agents: AgentSocketOptions;
   metrics: MetricsOptions;
   charts?: ChartsSocketOptions;
+  /** For a developer's inspector; never with real credentials. */
+  isInspected?: boolean;
   /** False until the journal has been replayed: until then nobody is answered but health checks. */
   isReady: () => boolean;
   /** Folder of the built page; without it only the page is missing. */
@@ -57,7 +61,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(async (scope) => {
     await agentSocket(scope, options.agents);
     if (options.charts) chartsSocket(scope, options.charts);
+    if (options.charts && options.isInspected) inspectSocket(scope, options.charts);
   });
+  await app.register(leadsApi, options.agents);
   await app.register(metricsRoute, options.metrics);
   await app.register(page, options);
   return app;
@@ -86,4 +92,6 @@ async function page(app: FastifyInstance, { webRoot }: AppOptions): Promise<void
   }
   await app.register(fastifyStatic, { root: webRoot, cacheControl: false });
   app.get('/machines', (_request, reply) => reply.sendFile('index.html'));
+  // The supervisor's address: the same page, which looks at where it is.
+  app.get('/floor', (_request, reply) => reply.sendFile('index.html'));
 }

@@ -1,9 +1,16 @@
 import type { Notice, Notices } from '../dialer/ports.ts';
 import type { SessionId } from '../domain/ids.ts';
 
+/** What a page is told besides the dialer's notices about its session. */
+export type PageNotice =
+  | Notice
+  /** Somebody's lead may have come into another state, or the list is another one. */
+  | { type: 'leadsChanged' }
+  | { type: 'importing'; done: number; total: number };
+
 /** One open page; what it does with a notice is its own business. */
 export interface Page {
-  tell(notice: Notice): void;
+  tell(notice: PageNotice): void;
   /** Another page has taken the session. */
   replaced(): void;
   /** The session is over. */
@@ -13,8 +20,12 @@ export interface Page {
 /** Which page shows which session: at most one each, the newest. */
 export class PageHub implements Notices {
   readonly #pages = new Map<SessionId, Page>();
+  /** Told after every turn of any session. */
+  onTurn: () => void = () => {};
 
   publish(sessionId: SessionId, notice: Notice): void {
+    if (notice.type === 'view') this.leadsChanged();
+    this.onTurn();
     const page = this.#pages.get(sessionId);
     if (!page) return;
     page.tell(notice);
@@ -24,10 +35,20 @@ export class PageHub implements Notices {
     }
   }
 
+  /** Every page may have a part of the list before it. */
+  leadsChanged(): void {
+    for (const page of this.#pages.values()) page.tell({ type: 'leadsChanged' });
+  }
+
+  importing(sessionId: SessionId, done: number, total: number): void {
+    this.#pages.get(sessionId)?.tell({ type: 'importing', done, total });
+  }
+
   attach(sessionId: SessionId, page: Page): void {
     const earlier = this.#pages.get(sessionId);
     this.#pages.set(sessionId, page);
     if (earlier && earlier !== page) earlier.replaced();
+    this.onTurn();
   }
 
   /** Whether this page was the one: only then has the session lost its page. */

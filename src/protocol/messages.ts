@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox';
+import { LEAD_STATES } from '../domain/lead-state.ts';
 import { DISPOSITIONS } from '../domain/outcome.ts';
 
 /**
@@ -8,6 +9,8 @@ import { DISPOSITIONS } from '../domain/outcome.ts';
 const literals = <Name extends string>(names: readonly Name[]) => Type.Enum<Name[]>([...names]);
 const Strict = <Fields extends Record<string, TSchema>>(fields: Fields) =>
   Type.Object(fields, { additionalProperties: false });
+
+const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
 const CallIdText = Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' });
 
@@ -29,8 +32,37 @@ export const REQUESTS = {
     disposition: literals(DISPOSITIONS),
     notes: Type.String({ maxLength: 4000 }),
   }),
+  /** Another outcome for a talk that has one already; among the recent calls only. */
+  'agent.correct': Strict({
+    callId: CallIdText,
+    disposition: literals(DISPOSITIONS),
+    notes: Type.String({ maxLength: 4000 }),
+  }),
+  /** Whether calling goes on by itself after an outcome. */
+  'agent.setAutoNext': Strict({ on: Type.Boolean() }),
+  /** A draft, kept until the outcome is recorded; it is not said in the view. */
+  'agent.saveNotes': Strict({ callId: CallIdText, notes: Type.String({ maxLength: 4000 }) }),
+  /** Figures of this agent since a time: the page's midnight. */
+  'agent.figures': Strict({ since: Type.Number({ minimum: 0 }) }),
   'agent.signOut': Strict({}),
-  'leads.list': Strict({}),
+  /** The notes of a call of this session, and what became of earlier calls to the same number. */
+  'call.details': Strict({ callId: CallIdText }),
+  /** A window of the list. After it `leads.changed` comes once, when something in the list is different. */
+  'leads.page': Strict({
+    search: Type.String({ maxLength: 100 }),
+    state: nullable(literals(['waiting', 'reserved', 'done'])),
+    offset: Type.Integer({ minimum: 0, maximum: 10_000_000 }),
+    limit: Type.Integer({ minimum: 1, maximum: 200 }),
+  }),
+  /** Takes every lead off the list that is not being called. */
+  'leads.clear': Strict({}),
+  /** Simulated network only: everybody who is done is called again. */
+  'leads.startOver': Strict({}),
+  /** A supervisor's first message: the token of an earlier one, or the passphrase where there is one. */
+  'floor.watch': Strict({
+    passphrase: Type.Optional(Type.String({ maxLength: 200 })),
+    token: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  }),
   /** The built-in handset; only where the simulated telephone network runs. */
   'handset.dial': Strict({}),
   'handset.press': Strict({ digits: Type.String({ pattern: '^[0-9*#]{1,20}$' }) }),
@@ -56,16 +88,31 @@ const Outcome = literals([
   'machine',
   'refused',
 ]);
-const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+const SessionState = literals([
+  'idle',
+  'consumerConnected',
+  'dialing',
+  'queued',
+  'bridged',
+  'completed',
+]);
+const Mode = nullable(literals(['ready', 'paused', 'wrappingUp']));
+const EndedBy = literals(['agent', 'phone', 'lead']);
 
 /** `SessionView` of domain/session-view.ts, as it travels. */
 export const View = Type.Object({
   sessionId: Type.String(),
   agentName: Type.String(),
-  state: literals(['idle', 'consumerConnected', 'dialing', 'queued', 'bridged', 'completed']),
-  mode: nullable(literals(['ready', 'paused', 'wrappingUp'])),
+  state: SessionState,
+  mode: Mode,
   since: Type.Number(),
-  dialIn: Type.Object({ number: Type.String(), accessCode: nullable(Type.String()) }),
+  dialIn: Type.Object({
+    number: Type.String(),
+    accessCode: nullable(Type.String()),
+    gate: nullable(
+      Type.Object({ stage: literals(['prompting', 'wrongCode', 'dismissed']), at: Type.Number() }),
+    ),
+  }),
   phoneConnected: Type.Boolean(),
   lines: Type.Integer(),
   calls: Type.Array(
@@ -81,7 +128,17 @@ export const View = Type.Object({
     }),
   ),
   talk: nullable(Type.Object({ callId: Type.String(), lead: Lead, since: Type.Number() })),
-  wrapUp: nullable(Type.Object({ callId: Type.String(), lead: Lead })),
+  wrapUp: nullable(
+    Type.Object({
+      callId: Type.String(),
+      lead: Lead,
+      since: Type.Number(),
+      talkMs: nullable(Type.Number()),
+      endedBy: nullable(EndedBy),
+    }),
+  ),
+  autoNext: Type.Boolean(),
+  anomalyAt: nullable(Type.Number()),
   recent: Type.Array(
     Type.Object({
       callId: Type.String(),
@@ -89,6 +146,8 @@ export const View = Type.Object({
       outcome: Outcome,
       disposition: nullable(literals(DISPOSITIONS)),
       endedAt: Type.Number(),
+      talkMs: nullable(Type.Number()),
+      endedBy: nullable(EndedBy),
     }),
   ),
   quiet: nullable(
@@ -114,6 +173,39 @@ export const Handset = Type.Object({
 });
 export type Handset = Static<typeof Handset>;
 
+/** All that the floor shows: a projection of the actors at one moment, and what the store counts of the last hours. */
+export const Floor = Type.Object({
+  agents: Type.Array(
+    Type.Object({
+      sessionId: Type.String(),
+      name: Type.String(),
+      state: SessionState,
+      mode: Mode,
+      since: Type.Number(),
+      /** Whom she talks with or is being connected to. */
+      lead: nullable(Type.String()),
+      lines: Type.Integer(),
+      calls: Type.Integer(),
+      pageOpen: Type.Boolean(),
+    }),
+  ),
+  /** Attempts by the state of their actor; only states that somebody is in. */
+  calls: Type.Record(Type.String(), Type.Integer()),
+  /** Oldest first, without a gap. */
+  history: Type.Array(
+    Type.Object({
+      at: Type.Number(),
+      /** Answered by a person. */
+      answered: Type.Integer(),
+      abandoned: Type.Integer(),
+      /** From answer to bridge, mean and longest, in milliseconds. */
+      waitedMs: nullable(Type.Number()),
+      waitedMostMs: nullable(Type.Number()),
+    }),
+  ),
+});
+export type Floor = Static<typeof Floor>;
+
 /**
  * Notifications of the server. Every one carries `seq`, which grows by one from 1 on each socket; a gap
  * means that the page has lost a message and must resume. `at` and `now` are the server’s milliseconds since 1970.
@@ -138,6 +230,17 @@ export const NOTIFICATIONS = {
   }),
   'list.finished': Type.Object({ seq: Type.Integer(), at: Type.Number() }),
   'handset.changed': Type.Object({ seq: Type.Integer(), handset: Handset }),
+  /** Something in the list is different from what `leads.page` gave last. Once per `leads.page`. */
+  'leads.changed': Type.Object({ seq: Type.Integer() }),
+  /** How far the import of this page has come. */
+  'leads.importing': Type.Object({
+    seq: Type.Integer(),
+    done: Type.Integer(),
+    total: Type.Integer(),
+  }),
+  'floor.view': Type.Object({ seq: Type.Integer(), now: Type.Number(), floor: Floor }),
+  /** Every 15 s: a page that hears nothing for 35 s has lost its server, whatever its socket says. */
+  'server.beat': Type.Object({ seq: Type.Integer(), now: Type.Number() }),
 } as const;
 
 export type NotificationName = keyof typeof NOTIFICATIONS;
@@ -147,16 +250,61 @@ export type Notification<N extends NotificationName> = Static<(typeof NOTIFICATI
 export interface Results {
   'agent.signIn': { token: string; simulated: boolean };
   'agent.resume': { token: string; simulated: boolean };
-  'leads.list': { leads: LeadRow[] };
+  'agent.figures': Figures;
+  'call.details': CallDetails;
+  'leads.page': LeadsPage;
+  'leads.clear': { removed: number };
+  'leads.startOver': { waiting: number };
+  'floor.watch': { token: string };
 }
-export interface LeadRow {
-  leadId: string;
-  name: string;
-  phone: string;
-  columns: Record<string, string>;
-  state: 'waiting' | 'reserved' | 'done';
-  outcome: string | null;
-}
+
+export const Figures = Type.Object({
+  calls: Type.Integer(),
+  talks: Type.Integer(),
+  talkMs: Type.Number(),
+  abandoned: Type.Integer(),
+  dispositions: Type.Record(Type.String(), Type.Integer()),
+});
+export type Figures = Static<typeof Figures>;
+
+export const CallDetails = Type.Object({
+  notes: Type.String(),
+  disposition: nullable(literals(DISPOSITIONS)),
+  /** Earlier calls to the same number, newest first. */
+  attempts: Type.Array(
+    Type.Object({
+      callId: Type.String(),
+      endedAt: Type.Number(),
+      outcome: nullable(Outcome),
+      disposition: nullable(literals(DISPOSITIONS)),
+      notes: Type.String(),
+    }),
+  ),
+});
+export type CallDetails = Static<typeof CallDetails>;
+
+const LeadRow = Type.Object({
+  leadId: Type.String(),
+  name: Type.String(),
+  phone: Type.String(),
+  state: literals(LEAD_STATES),
+  outcome: nullable(Outcome),
+  disposition: nullable(literals(DISPOSITIONS)),
+  endedAt: nullable(Type.Number()),
+});
+export type LeadRow = Static<typeof LeadRow>;
+
+export const LeadsPage = Type.Object({
+  rows: Type.Array(LeadRow),
+  /** Rows that match, of which `rows` is a window. */
+  total: Type.Integer(),
+  counts: Type.Object({
+    waiting: Type.Integer(),
+    reserved: Type.Integer(),
+    done: Type.Integer(),
+  }),
+});
+export type LeadsPage = Static<typeof LeadsPage>;
 
 /** JSON-RPC error codes of ours; the standard ones (-32700, -32600, -32601, -32602, -32603) keep their meaning. */
 export const ERROR_CODES = {

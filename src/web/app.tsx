@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core';
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import { ActionButton } from './action-button.tsx';
 import { useDesk, useDeskState } from './desk-context.ts';
+import { ServerClockContext } from './server-clock.ts';
 import { DeskPage } from './desk-page.tsx';
 import { FullPage, FullPageWait } from './full-page.tsx';
 import { MachinesPlace } from './machines-place.tsx';
@@ -13,7 +14,9 @@ import { TEXTS } from './texts.ts';
 /** Which page this is follows from the link alone; what is on it, from the view. */
 export function App() {
   const desk = useDesk();
-  const { link, view } = useDeskState();
+  const { link, view, serverOffsetMs } = useDeskState();
+  const isLive = link.kind === 'open';
+  const clock = useMemo(() => ({ offsetMs: serverOffsetMs, isLive }), [serverOffsetMs, isLive]);
   const place = usePlace();
   useEffect(() => {
     document.title = view === null ? TEXTS.product : tabTitle(view);
@@ -48,7 +51,13 @@ export function App() {
     case 'connecting':
     case 'open':
     case 'lost':
-      if (view !== null) return <DeskPage view={view} />;
+      if (view !== null) {
+        return (
+          <ServerClockContext value={clock}>
+            <DeskPage view={view} />
+          </ServerClockContext>
+        );
+      }
       return <FullPageWait text={link.kind === 'lost' ? TEXTS.link.lostTitle : TEXTS.resuming} />;
   }
 }

@@ -4,6 +4,7 @@
 //   C3. `seq` grows by one on each socket. A gap means that a message is lost: the socket is dropped, the session resumed.
 //   C4. A lost socket is replaced (0.2 s doubling to 5 s, jittered) unless the server said that it must not be.
 //   C5. Every request ends: with its result, the server's error, or `lost`.
+//   C7. The server says something every 15 s. After 35 s of silence the socket is lost, whatever it says itself.
 //   C6. No command is ever sent twice. What became of a lost one is told by the next view.
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
@@ -23,6 +24,10 @@ const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 5_000;
 /** The server answers from memory and one fsync: past this the socket is taken for dead. */
 const ANSWER_WITHIN_MS = 5_000;
+/** Two beats of the server, and some patience with the network. */
+const SILENT_AFTER_MS = 35_000;
+/** RFC 6455: the server restarts. */
+const CLOSE_RESTART = 1012;
 /** A page that sends nothing sensible any more would only be told so again: 4000 is ours, the server ignores it. */
 const CLOSE_BY_PAGE = 4000;
 
@@ -30,7 +35,7 @@ export type Link =
   | { kind: 'signedOut'; reason: 'fresh' | 'ended' | 'left' }
   | { kind: 'connecting' }
   | { kind: 'open' }
-  | { kind: 'lost'; attempt: number }
+  | { kind: 'lost'; attempt: number; isRestart: boolean }
   | { kind: 'replaced' }
   /** The server speaks a version of the protocol that this page does not. */
   | { kind: 'mismatch' };
@@ -48,6 +53,8 @@ export type AnyNotification = {
 }[NotificationName];
 
 export interface ConnectionOptions {
+  /** An agent’s page has a session; a supervisor’s only watches. */
+  role: 'agent' | 'floor';
   openSocket: () => WebSocket;
   tokens: TokenStore;
   onLink: (link: Link) => void;
@@ -60,6 +67,9 @@ interface Waiting {
   settle: (answer: Answer<unknown>) => void;
   deadline: ReturnType<typeof setTimeout>;
 }
+
+/** The session is over, or the passphrase is another one now. */
+const ENDED: ReadonlySet<number> = new Set([ERROR_CODES.notSignedIn, ERROR_CODES.wrongPassphrase]);
 
 const LOST: Answer<never> = {
   ok: false,
@@ -74,6 +84,8 @@ export class Connection {
   #nextId = 1;
   #lastSeq = 0;
   #attempt = 0;
+  #isRestart = false;
+  #silence: ReturnType<typeof setTimeout> | null = null;
   #retry: ReturnType<typeof setTimeout> | null = null;
   readonly #waiting = new Map<number, Waiting>();
 
@@ -89,11 +101,25 @@ export class Connection {
   }
 
   /** A fresh socket for each try: the server gives a silent one only 5 s. */
-  async signIn(name: string, passphrase: string | null): Promise<Answer<Welcome>> {
+  signIn(name: string, passphrase: string | null): Promise<Answer<Welcome>> {
+    return this.#enter('agent.signIn', passphrase === null ? { name } : { name, passphrase });
+  }
+
+  /** The floor: let in by the token of this tab, or the passphrase where there is one. */
+  watch(passphrase: string | null): Promise<Answer<Welcome>> {
+    const token = this.#options.tokens.read();
+    if (passphrase !== null) return this.#enter('floor.watch', { passphrase });
+    return this.#enter('floor.watch', token === null ? {} : { token });
+  }
+
+  async #enter<M extends 'agent.signIn' | 'floor.watch'>(
+    method: M,
+    params: Params<M>,
+  ): Promise<Answer<Welcome>> {
     const socket = this.#open();
     const answer = await new Promise<Answer<Welcome>>((resolve) => {
       socket.addEventListener('open', () => {
-        resolve(this.#send('agent.signIn', passphrase === null ? { name } : { name, passphrase }));
+        resolve(this.#send(method, params));
       });
       socket.addEventListener('close', () => resolve(LOST));
     });
@@ -136,16 +162,21 @@ export class Connection {
   }
 
   async #introduce(socket: WebSocket, token: string): Promise<void> {
-    const answer = await this.#send('agent.resume', { token });
+    const isAgent = this.#options.role === 'agent';
+    const answer: Answer<Welcome> = isAgent
+      ? await this.#send('agent.resume', { token })
+      : await this.#send('floor.watch', { token });
     if (socket !== this.#socket) return;
     if (answer.ok) this.#admit(answer.result);
-    else if (answer.refusal.code === ERROR_CODES.notSignedIn) this.leave('ended');
+    else if (ENDED.has(answer.refusal.code)) this.leave('ended');
     else this.#lose();
   }
 
   #admit(welcome: Welcome): void {
     this.#welcomed = true;
     this.#attempt = 0;
+    this.#isRestart = false;
+    this.#hearAnything();
     this.#options.tokens.write(welcome.token);
     this.#options.onWelcome(welcome);
     this.#setLink({ kind: 'open' });
@@ -157,7 +188,9 @@ export class Connection {
     this.#socket = socket;
     this.#lastSeq = 0;
     socket.addEventListener('message', ({ data }) => {
-      if (socket === this.#socket) this.#hear(data);
+      if (socket !== this.#socket) return;
+      if (this.#welcomed) this.#hearAnything();
+      this.#hear(data);
     });
     socket.addEventListener('close', ({ code }) => {
       if (socket === this.#socket) this.#closed(code);
@@ -174,8 +207,15 @@ export class Connection {
     } else if (code === CLOSE_CODES.notSignedIn) {
       this.leave('ended');
     } else {
+      this.#isRestart ||= code === CLOSE_RESTART;
       this.#lose();
     }
+  }
+
+  /** C7. */
+  #hearAnything(): void {
+    if (this.#silence !== null) clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#lose(), SILENT_AFTER_MS);
   }
 
   /** C4. */
@@ -184,7 +224,7 @@ export class Connection {
     if (this.#link.kind === 'signedOut') return;
     const fullMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#attempt);
     this.#attempt += 1;
-    this.#setLink({ kind: 'lost', attempt: this.#attempt });
+    this.#setLink({ kind: 'lost', attempt: this.#attempt, isRestart: this.#isRestart });
     this.#retry = setTimeout(() => this.#resume(), fullMs * (0.5 + Math.random() / 2));
   }
 
@@ -195,6 +235,8 @@ export class Connection {
     this.#welcomed = false;
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
+    if (this.#silence !== null) clearTimeout(this.#silence);
+    this.#silence = null;
     socket?.close(CLOSE_BY_PAGE);
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();

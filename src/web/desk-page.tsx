@@ -17,6 +17,7 @@ import { stageOf } from './situation.ts';
 import { playBridgeCue } from './sound.ts';
 import { useStageFocus } from './stage-focus.ts';
 import { TEXTS } from './texts.ts';
+import { Today } from './today.tsx';
 
 export function DeskPage({ view }: { view: View }) {
   const { simulated } = useDeskState();
@@ -26,6 +27,7 @@ export function DeskPage({ view }: { view: View }) {
   useStageFocus(stage, main);
   useRefusals();
   useBridgeCue();
+  useTroubleTold();
 
   return (
     <div className={classes['page']} data-stage={stage}>
@@ -41,11 +43,18 @@ export function DeskPage({ view }: { view: View }) {
               lead={front.lead}
               talkSince={view.talk?.since ?? null}
               stage={stage}
-              recent={view.recent}
+              wrapUp={view.wrapUp}
             />
           )}
-          {!view.phoneConnected && <DialIn dialIn={view.dialIn} isFirst={stage === 'noPhone'} />}
+          {!view.phoneConnected && (
+            <DialIn
+              dialIn={view.dialIn}
+              isFirst={stage === 'noPhone'}
+              isAgain={view.recent.length > 0}
+            />
+          )}
           <Calls view={view} stage={stage} />
+          <Today view={view} />
         </main>
         {simulated && <HandsetPanel />}
         <Lists view={view} />
@@ -62,8 +71,8 @@ function LostBanner() {
     <Alert color="red" variant="filled" role="alert" className={classes['banner']}>
       <div className={classes['bannerBody']}>
         <div>
-          <strong>{TEXTS.link.lostTitle}</strong>
-          <div>{TEXTS.link.lostText}</div>
+          <strong>{link.isRestart ? TEXTS.link.restartTitle : TEXTS.link.lostTitle}</strong>
+          <div>{link.isRestart ? TEXTS.link.restartText : TEXTS.link.lostText}</div>
         </div>
         <Button variant="white" color="red" onClick={() => desk.retryNow()}>
           {TEXTS.link.retry}
@@ -87,6 +96,32 @@ function useRefusals(): void {
       }),
     [desk],
   );
+}
+
+function useTroubleTold(): void {
+  const desk = useDesk();
+  useEffect(() => {
+    const stops = [
+      desk.on('notPlaced', (name) => {
+        notifications.show({
+          title: TEXTS.trouble.notPlaced(name),
+          message: TEXTS.trouble.notPlacedText,
+          color: 'orange',
+        });
+      }),
+      desk.on('anomaly', () => {
+        notifications.show({
+          id: 'anomaly',
+          title: TEXTS.trouble.anomaly,
+          message: TEXTS.trouble.anomalyText,
+          color: 'orange',
+        });
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [desk]);
 }
 
 function refusedText({ kind, code, message, reason }: Refusal): string {

@@ -12,6 +12,8 @@ import type { TokenStore } from './tab-store.ts';
 /** A result without a view that follows it: the click changed nothing to be shown. */
 const VIEW_FOLLOWS_WITHIN_MS = 1_000;
 
+const RECENTLY_MS = 10_000;
+
 /** All that the page knows. The view is the server's last word; `link` tells whether it still is. */
 export interface DeskState {
   link: Link;
@@ -28,6 +30,12 @@ export interface DeskState {
 export interface DeskEvents {
   answered: () => void;
   refused: (method: Method, refusal: Refusal) => void;
+  /** A call was not placed: the telephone network did not take the number. */
+  notPlaced: (name: string) => void;
+  /** The telephone network asked something that did not fit. */
+  anomaly: () => void;
+  leadsChanged: () => void;
+  importing: (done: number, total: number) => void;
 }
 
 const EMPTY: DeskState = {
@@ -50,15 +58,22 @@ export class Desk {
   readonly #eventListeners: { [E in keyof DeskEvents]: Set<DeskEvents[E]> } = {
     answered: new Set(),
     refused: new Set(),
+    notPlaced: new Set(),
+    anomaly: new Set(),
+    leadsChanged: new Set(),
+    importing: new Set(),
   };
+  readonly #tokens: TokenStore;
   readonly #connection: Connection;
 
   constructor(openSocket: () => WebSocket, tokens: TokenStore) {
+    this.#tokens = tokens;
     this.#connection = new Connection({
+      role: 'agent',
       openSocket,
       tokens,
       onLink: (link) => this.#linked(link),
-      onWelcome: ({ simulated }) => this.#set({ simulated }),
+      onWelcome: ({ simulated = false }) => this.#set({ simulated }),
       onNotification: (notification) => this.#notified(notification),
     });
   }
@@ -91,6 +106,17 @@ export class Desk {
   /** Asks without marking anything as pending: for lists and for keys pressed one after the other. */
   ask<M extends Method>(method: M, params: Params<M>): Promise<Answer<Result<M>>> {
     return this.#connection.request(method, params);
+  }
+
+  /** Asks the server over HTTP, as this session: for files, in and out. */
+  fetch(path: string, init: { method: 'GET' | 'POST'; body?: Blob }): Promise<Response> {
+    return fetch(new URL(path, document.baseURI), {
+      ...init,
+      headers: {
+        authorization: `Bearer ${this.#tokens.read() ?? ''}`,
+        ...(init.body ? { 'content-type': 'text/csv' } : {}),
+      },
+    });
   }
 
   /** Sends a command once; further clicks wait until the server has spoken. */
@@ -127,6 +153,7 @@ export class Desk {
           return this.#connection.leave('ended');
         }
         for (const carriedOut of this.#carriedOut) this.#setPending(carriedOut, false);
+        this.#noteAnomaly(params.view, params.now);
         return this.#set({
           view: params.view,
           serverOffsetMs: params.now - performance.now(),
@@ -136,11 +163,34 @@ export class Desk {
       case 'call.answered':
         for (const listener of this.#eventListeners.answered) listener();
         return;
+      case 'leads.changed':
+        for (const listener of this.#eventListeners.leadsChanged) listener();
+        return;
+      case 'leads.importing':
+        for (const listener of this.#eventListeners.importing) listener(params.done, params.total);
+        return;
       case 'call.ended':
+        if (params.outcome === 'refused') this.#noteNotPlaced(params.leadId);
+        return;
+      case 'floor.view':
+      case 'server.beat':
       case 'list.finished':
         // The view says the same, and says it again after a reload.
         return;
     }
+  }
+
+  /** Only what has just happened: the same view comes again after every reload. */
+  #noteAnomaly({ anomalyAt }: View, now: number): void {
+    const before = this.#state.view?.anomalyAt ?? null;
+    if (anomalyAt === null || anomalyAt === before || now - anomalyAt > RECENTLY_MS) return;
+    for (const listener of this.#eventListeners.anomaly) listener();
+  }
+
+  #noteNotPlaced(leadId: string): void {
+    const { calls = [], recent = [] } = this.#state.view ?? {};
+    const call = [...calls, ...recent].find(({ lead }) => lead.leadId === leadId);
+    for (const listener of this.#eventListeners.notPlaced) listener(call?.lead.name ?? '');
   }
 
   #linked(link: Link): void {

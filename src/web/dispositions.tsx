@@ -6,16 +6,16 @@ import classes from './dispositions.module.css';
 import { explain } from './explain.ts';
 import { KEYS, useKeys } from './keys.ts';
 import { useNotes } from './notes.tsx';
-import { usePreferences } from './preferences.ts';
 import { TEXTS } from './texts.ts';
 
 /** One key records the outcome, with whatever stands in the notes. */
 export function Dispositions({ callId }: { callId: string }) {
   const desk = useDesk();
-  const { link, pending } = useDeskState();
+  const { link, pending, view } = useDeskState();
   const { notes, removeNotes } = useNotes(callId);
   const [chosen, setChosen] = useState<Disposition | null>(null);
-  const { isCallingOn, setCallingOn } = usePreferences();
+  const isCallingOn = view?.autoNext ?? false;
+  const setCallingOn = (on: boolean) => void desk.command('agent.setAutoNext', { on });
   const isBusy = pending.has('agent.dispose');
   const isOpen = link.kind === 'open';
 
@@ -24,9 +24,7 @@ export function Dispositions({ callId }: { callId: string }) {
     if (!isOpen) return explain(TEXTS.disposition[disposition], TEXTS.unavailable.noConnection);
     setChosen(disposition);
     const params = { callId, disposition, notes };
-    if (!(await desk.command('agent.dispose', params))) return;
-    removeNotes();
-    if (isCallingOn && desk.read().view?.phoneConnected) void desk.command('agent.callLeads', {});
+    if (await desk.command('agent.dispose', params)) removeNotes();
   };
   useKeys(
     DISPOSITIONS.map((disposition, index) => [

@@ -18,5 +18,13 @@ export function formatDuration(ms: number): string {
     : `${minutes}:${two(seconds % 60)}`;
 }
 
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 export const formatTime = (at: number): string => clock.format(at);
+
+/** The time of today, the day of any other. */
+export const formatWhen = (at: number): string =>
+  at >= midnight() ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`;
+
+/** Where this agent’s day began, in milliseconds since 1970. */
+export const midnight = (): number => new Date().setHours(0, 0, 0, 0);

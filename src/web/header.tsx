@@ -76,7 +76,11 @@ function SchemeSwitch() {
 function SheetSwitch() {
   const showSheet = useShowSheet();
   return (
-    <IconAction keyName="sheet" label={TEXTS.header.shortcuts} onAct={() => showSheet('shortcuts')}>
+    <IconAction
+      keyName="sheet"
+      label={TEXTS.header.shortcuts}
+      onAct={() => showSheet({ name: 'shortcuts' })}
+    >
       <KeyboardIcon />
     </IconAction>
   );
@@ -93,7 +97,7 @@ function SignOut({ view }: { view: View }) {
       keyName="signOut"
       label={TEXTS.header.signOut}
       why={link.kind === 'open' ? null : TEXTS.unavailable.noConnection}
-      onAct={() => (isInUse ? showSheet('signOut') : void desk.signOut())}
+      onAct={() => (isInUse ? showSheet({ name: 'signOut' }) : void desk.signOut())}
     >
       <LeaveIcon />
     </IconAction>

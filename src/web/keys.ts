@@ -13,6 +13,7 @@ export const KEYS = {
   handset: { label: 'D', aria: 'D', hotkeys: ['d'] },
   recent: { label: 'R', aria: 'R', hotkeys: ['r'] },
   leads: { label: 'L', aria: 'L', hotkeys: ['l'] },
+  import: { label: 'I', aria: 'I', hotkeys: ['i'] },
   sound: { label: 'S', aria: 'S', hotkeys: ['s'] },
   scheme: { label: 'T', aria: 'T', hotkeys: ['t'] },
   sheet: { label: '?', aria: '?', hotkeys: ['?', 'shift+?'] },

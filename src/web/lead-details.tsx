@@ -1,12 +1,12 @@
 import { DataList, Text } from '@mantine/core';
-import type { View } from '../protocol/messages.ts';
+import type { CallDetails, View } from '../protocol/messages.ts';
 import classes from './lead-details.module.css';
-import { formatTime } from './format.ts';
+import { formatWhen } from './format.ts';
 import { TEXTS } from './texts.ts';
 
 interface LeadDetailsProps {
   lead: NonNullable<View['talk']>['lead'];
-  earlier: View['recent'];
+  earlier: CallDetails['attempts'];
 }
 
 /** Every column of the list as it stands there, and what became of earlier calls. */
@@ -31,11 +31,14 @@ export function LeadDetails({ lead, earlier }: LeadDetailsProps) {
       {earlier.length > 0 && (
         <div className={classes['earlier']}>
           <Text className={classes['label']}>{TEXTS.talk.earlier}</Text>
-          {earlier.map(({ callId, outcome, disposition, endedAt }) => (
-            <Text key={callId} size="sm">
-              {formatTime(endedAt)}{' '}
-              {disposition === null ? TEXTS.outcome[outcome] : TEXTS.disposition[disposition]}
-            </Text>
+          {earlier.map(({ callId, outcome, disposition, endedAt, notes }) => (
+            <div key={callId} className={classes['attempt']}>
+              <Text size="sm">
+                {formatWhen(endedAt)} · {disposition !== null && TEXTS.disposition[disposition]}
+                {disposition === null && outcome !== null && TEXTS.outcome[outcome]}
+              </Text>
+              {notes !== '' && <Text className={classes['notes']}>{notes}</Text>}
+            </div>
           ))}
         </div>
       )}

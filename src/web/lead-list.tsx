@@ -1,122 +1,164 @@
-import { Button, Table, Text, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Text, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useCallback, useDeferredValue, useEffect, useState } from 'react';
-import type { LeadRow } from '../protocol/messages.ts';
+import { useState, type DragEvent } from 'react';
+import { ActionButton } from './action-button.tsx';
 import { useDesk, useDeskState } from './desk-context.ts';
-import { formatPhone } from './format.ts';
-import classes from './lists.module.css';
+import { LeadTable } from './lead-table.tsx';
+import { useLeadWindow, type LeadWindow, type StateFilter } from './lead-window.ts';
+import classes from './lead-list.module.css';
+import { useShowSheet } from './sheets.tsx';
 import { TEXTS } from './texts.ts';
 
-/** As many rows as the browser draws at once without a stutter. */
-const ROWS_SHOWN_MAX = 200;
-/** Several calls end together when one is answered: one look at the list is enough. */
-const RELOAD_WITHIN_MS = 300;
+const SEARCH_AFTER_MS = 200;
+const STATES = ['waiting', 'reserved', 'done'] as const;
 
-type Loaded = { kind: 'loading' } | { kind: 'failed' } | { kind: 'here'; leads: LeadRow[] };
-
-export function LeadList({ version }: { version: string }) {
-  const { loaded, load } = useLeads(version);
+export function LeadList() {
   const [search, setSearch] = useState('');
-  const wanted = useDeferredValue(search);
-  if (loaded.kind === 'loading') {
-    return <Text className={classes['none']}>{TEXTS.leads.loading}</Text>;
-  }
-  if (loaded.kind === 'failed') {
-    return (
-      <div className={classes['none']}>
-        <Text>{TEXTS.leads.failed}</Text>
-        <Button variant="default" size="compact-sm" mt="xs" onClick={load}>
+  const [settledSearch] = useDebouncedValue(search, SEARCH_AFTER_MS);
+  const [state, setState] = useState<StateFilter>(null);
+  const [firstSeen, setFirstSeen] = useState(0);
+  const { shown, hasFailed, again } = useLeadWindow(settledSearch, state, firstSeen);
+  const { isOver, ...drop } = useFileDrop();
+  const all = shown === null ? 0 : countOf(shown);
+  return (
+    <div className={classes['panel']} data-drop={isOver} {...drop}>
+      <div className={classes['tools']}>
+        <TextInput
+          className={classes['search']}
+          type="search"
+          size="sm"
+          aria-label={TEXTS.leads.search}
+          placeholder={TEXTS.leads.search}
+          maxLength={100}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
+        <NativeSelect
+          size="sm"
+          aria-label={TEXTS.leads.filter}
+          value={state ?? ''}
+          onChange={(event) => setState((event.currentTarget.value || null) as StateFilter)}
+          data={[
+            { value: '', label: TEXTS.leads.all(all) },
+            ...STATES.map((value) => ({
+              value,
+              label: TEXTS.leads.inState[value](shown?.counts[value] ?? 0),
+            })),
+          ]}
+        />
+        <Tools isEmpty={all === 0} hasDone={(shown?.counts.done ?? 0) > 0} />
+      </div>
+      {shown === null && (
+        <Text className={classes['none']}>
+          {hasFailed ? TEXTS.leads.failed : TEXTS.leads.loading}
+        </Text>
+      )}
+      {shown === null && hasFailed && (
+        <Button variant="default" size="compact-sm" ml="md" mb="md" onClick={again}>
           {TEXTS.leads.again}
         </Button>
-      </div>
-    );
-  }
-  const matching = loaded.leads.filter((lead) => matches(lead, wanted));
-  const shown = matching.slice(0, ROWS_SHOWN_MAX);
-  return (
-    <>
-      <TextInput
-        className={classes['search']}
-        type="search"
-        size="sm"
-        aria-label={TEXTS.leads.search}
-        placeholder={TEXTS.leads.search}
-        value={search}
-        onChange={(event) => setSearch(event.currentTarget.value)}
-      />
-      {shown.length === 0 ? (
-        <Text className={classes['none']}>
-          {loaded.leads.length === 0 ? TEXTS.leads.none : TEXTS.leads.noMatch}
-        </Text>
-      ) : (
-        <LeadTable leads={shown} />
       )}
-      <Text className={classes['count']} role="status">
-        {TEXTS.leads.count(shown.length, loaded.leads.length)}
-      </Text>
-    </>
+      {shown !== null && shown.total === 0 && (
+        <Text className={classes['none']}>
+          {all === 0 ? TEXTS.leads.none : TEXTS.leads.noMatch}
+        </Text>
+      )}
+      {shown !== null && shown.total > 0 && (
+        <LeadTable key={`${settledSearch}/${state}`} shown={shown} onFirstSeen={setFirstSeen} />
+      )}
+      {shown !== null && (
+        <Text className={classes['count']} role="status">
+          {TEXTS.leads.count(shown.total, all)}
+        </Text>
+      )}
+    </div>
   );
 }
 
-function useLeads(version: string) {
+const countOf = ({ counts }: LeadWindow): number => counts.waiting + counts.reserved + counts.done;
+
+const hasFile = ({ dataTransfer }: DragEvent): boolean => dataTransfer.types.includes('Files');
+
+/** What is dropped here is looked at before anything is added. */
+function useFileDrop() {
+  const showSheet = useShowSheet();
+  const [isOver, setOver] = useState(false);
+  return {
+    isOver,
+    onDragOver: (event: DragEvent) => {
+      if (!hasFile(event)) return;
+      event.preventDefault();
+      setOver(true);
+    },
+    onDragLeave: () => setOver(false),
+    onDrop: (event: DragEvent) => {
+      if (!hasFile(event)) return;
+      event.preventDefault();
+      setOver(false);
+      const file = event.dataTransfer.files[0];
+      if (file) showSheet({ name: 'import', file });
+    },
+  };
+}
+
+function Tools({ isEmpty, hasDone }: { isEmpty: boolean; hasDone: boolean }) {
   const desk = useDesk();
-  const { link } = useDeskState();
-  const [loaded, setLoaded] = useState<Loaded>({ kind: 'loading' });
-  const [settledVersion] = useDebouncedValue(version, RELOAD_WITHIN_MS);
-  const load = useCallback(async () => {
-    const answer = await desk.ask('leads.list', {});
-    if (answer.ok) setLoaded({ kind: 'here', leads: answer.result.leads });
-    // A list that is here already is better than none.
-    else setLoaded((before) => (before.kind === 'here' ? before : { kind: 'failed' }));
-  }, [desk]);
-  useEffect(() => {
-    if (link.kind === 'open') void load();
-  }, [load, link.kind, settledVersion]);
-  return { loaded, load: () => void load() };
-}
-
-function matches({ name, phone, columns }: LeadRow, wanted: string): boolean {
-  const word = wanted.trim().toLowerCase();
-  if (word === '') return true;
-  return [name, phone, formatPhone(phone), ...Object.values(columns)].some((text) =>
-    text.toLowerCase().includes(word),
-  );
-}
-
-function LeadTable({ leads }: { leads: LeadRow[] }) {
+  const { link, simulated } = useDeskState();
+  const showSheet = useShowSheet();
+  const startOver = async () => {
+    const answer = await desk.ask('leads.startOver', {});
+    if (answer.ok)
+      notifications.show({
+        message: TEXTS.leads.startedOver(answer.result.waiting),
+        color: 'green',
+      });
+  };
   return (
-    <Table className={classes['table']} layout="fixed" verticalSpacing={6}>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>{TEXTS.leads.lead}</Table.Th>
-          <Table.Th className={classes['wideOnly']}>{TEXTS.leads.phone}</Table.Th>
-          <Table.Th>{TEXTS.leads.state}</Table.Th>
-          <Table.Th className={classes['wideOnly']}>{TEXTS.leads.last}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {leads.map((lead) => (
-          <Table.Tr key={lead.leadId} data-lead-state={lead.state}>
-            <Table.Td>
-              <span className={classes['name']}>{lead.name}</span>
-              <span className={classes['narrowOnly']}>{formatPhone(lead.phone)}</span>
-            </Table.Td>
-            <Table.Td className={classes['wideOnly']}>{formatPhone(lead.phone)}</Table.Td>
-            <Table.Td>
-              <span className={classes['leadState']}>{TEXTS.leads.stateOf[lead.state]}</span>
-              <span className={classes['narrowOnly']}>{lastText(lead)}</span>
-            </Table.Td>
-            <Table.Td className={classes['wideOnly']}>{lastText(lead)}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+    <div className={classes['buttons']}>
+      <ActionButton
+        keyName="import"
+        label={TEXTS.leads.importFile}
+        variant="default"
+        size="sm"
+        why={link.kind === 'open' ? null : TEXTS.unavailable.noConnection}
+        onAct={() => showSheet({ name: 'import', file: null })}
+      />
+      {!isEmpty && (
+        <Button variant="default" size="sm" onClick={() => void saveList(desk)}>
+          {TEXTS.leads.exportFile}
+        </Button>
+      )}
+      {simulated && hasDone && (
+        <Button variant="default" size="sm" onClick={() => void startOver()}>
+          {TEXTS.leads.startOver}
+        </Button>
+      )}
+      {!isEmpty && (
+        <Button
+          variant="subtle"
+          color="gray"
+          size="sm"
+          onClick={() => showSheet({ name: 'clearLeads' })}
+        >
+          {TEXTS.leads.clear}
+        </Button>
+      )}
+    </div>
   );
 }
 
-/** What came of the last call. The server names an outcome or a disposition; a word unknown here is shown as it came. */
-function lastText({ outcome }: LeadRow): string {
-  if (outcome === null) return '';
-  const words: Record<string, string> = { ...TEXTS.outcome, ...TEXTS.disposition };
-  return words[outcome] ?? outcome;
+/** The token goes in a header, so a plain link would not do. */
+async function saveList(desk: ReturnType<typeof useDesk>): Promise<void> {
+  const response = await desk.fetch('leads/export', { method: 'GET' }).catch(() => null);
+  if (!response?.ok) {
+    notifications.show({ message: TEXTS.leads.exportFailed, color: 'orange' });
+    return;
+  }
+  const url = URL.createObjectURL(await response.blob());
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = 'leads.csv';
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

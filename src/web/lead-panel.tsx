@@ -1,6 +1,6 @@
 import { Badge, Paper, Text, Title } from '@mantine/core';
 import { Dispositions } from './dispositions.tsx';
-import { formatPhone } from './format.ts';
+import { formatDuration, formatPhone } from './format.ts';
 import { LeadDetails } from './lead-details.tsx';
 import classes from './lead-panel.module.css';
 import type { View } from '../protocol/messages.ts';
@@ -9,22 +9,25 @@ import { RunningTime } from './running-time.tsx';
 import type { Stage } from './situation.ts';
 import { STAGE_HEADING } from './stage-focus.ts';
 import { TEXTS } from './texts.ts';
+import { useAnswer } from './use-answer.ts';
 
 interface LeadPanelProps {
   callId: string;
   lead: NonNullable<View['talk']>['lead'];
   /** When the talk began; null once it is over. */
   talkSince: number | null;
+  /** The talk that is over; null while it is not. */
+  wrapUp: View['wrapUp'];
   stage: Stage;
-  recent: View['recent'];
 }
 
 /**
  * The lead who has answered: in front from the moment she is being connected until the outcome is recorded. One panel
  * for all of it, so that whoever is typing notes when the other side hangs up goes on typing notes.
  */
-export function LeadPanel({ callId, lead, talkSince, stage, recent }: LeadPanelProps) {
+export function LeadPanel({ callId, lead, talkSince, wrapUp, stage }: LeadPanelProps) {
   const isTalk = talkSince !== null;
+  const details = useAnswer('call.details', { callId });
   return (
     <Paper
       component="section"
@@ -49,15 +52,20 @@ export function LeadPanel({ callId, lead, talkSince, stage, recent }: LeadPanelP
           </div>
         )}
       </div>
+      {!isTalk && wrapUp !== null && (
+        <Text className={classes['over']} role="status">
+          {TEXTS.wrapUp.over(
+            wrapUp.endedBy,
+            wrapUp.talkMs === null ? null : formatDuration(wrapUp.talkMs),
+          )}{' '}
+          {TEXTS.wrapUp.since}{' '}
+          <RunningTime since={wrapUp.since} className={classes['since'] ?? ''} />
+        </Text>
+      )}
       {!isTalk && <Dispositions callId={callId} />}
       <div className={classes['body']}>
-        <LeadDetails
-          lead={lead}
-          earlier={recent.filter(
-            (call) => call.lead.leadId === lead.leadId && call.callId !== callId,
-          )}
-        />
-        <Notes callId={callId} />
+        <LeadDetails lead={lead} earlier={details?.attempts ?? []} />
+        <Notes callId={callId} saved={details?.notes ?? null} />
       </div>
     </Paper>
   );

@@ -1,11 +1,13 @@
 import { Kbd, Paper, Tabs } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { View } from '../protocol/messages.ts';
 import classes from './lists.module.css';
 import { KEYS, useKeys } from './keys.ts';
-import { LeadList } from './lead-list.tsx';
 import { RecentCalls } from './recent-calls.tsx';
 import { TEXTS } from './texts.ts';
+
+/** Loaded when it is first looked at. */
+const LeadList = lazy(async () => ({ default: (await import('./lead-list.tsx')).LeadList }));
 
 export function Lists({ view }: { view: View }) {
   const [tab, setTab] = useState<string | null>('recent');
@@ -13,8 +15,6 @@ export function Lists({ view }: { view: View }) {
     [KEYS.recent.hotkeys, () => setTab('recent')],
     [KEYS.leads.hotkeys, () => setTab('leads')],
   ]);
-  // Both lists change when a call is placed or ends, and at no other time.
-  const listVersion = view.calls.map(({ callId }) => callId).join() + view.recent.length;
   return (
     <Paper component="section" withBorder className={classes['lists']} aria-label={TEXTS.lists}>
       <Tabs value={tab} onChange={setTab} keepMounted={false}>
@@ -34,7 +34,9 @@ export function Lists({ view }: { view: View }) {
           <RecentCalls recent={view.recent} wrapUpCallId={view.wrapUp?.callId ?? null} />
         </Tabs.Panel>
         <Tabs.Panel value="leads">
-          <LeadList version={listVersion} />
+          <Suspense fallback={null}>
+            <LeadList />
+          </Suspense>
         </Tabs.Panel>
       </Tabs>
     </Paper>

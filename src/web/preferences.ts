@@ -12,10 +12,5 @@ export function usePreferences() {
     defaultValue: true,
     getInitialValueInEffect: false,
   });
-  const [isCallingOn, setCallingOn] = useLocalStorage({
-    key: 'auto-connect.calling-on',
-    defaultValue: false,
-    getInitialValueInEffect: false,
-  });
-  return { isSoundOn, setSoundOn, hasSingleKeys, setSingleKeys, isCallingOn, setCallingOn };
+  return { isSoundOn, setSoundOn, hasSingleKeys, setSingleKeys };
 }

@@ -1,7 +1,8 @@
-import { Table, Text } from '@mantine/core';
+import { Button, Table, Text } from '@mantine/core';
 import type { View } from '../protocol/messages.ts';
-import { formatPhone, formatTime } from './format.ts';
+import { formatDuration, formatPhone, formatTime } from './format.ts';
 import classes from './lists.module.css';
+import { useShowSheet } from './sheets.tsx';
 import { TEXTS } from './texts.ts';
 
 interface RecentCallsProps {
@@ -31,16 +32,41 @@ export function RecentCalls({ recent, wrapUpCallId }: RecentCallsProps) {
             </Table.Td>
             <Table.Td className={classes['wideOnly']}>{formatPhone(call.lead.phone)}</Table.Td>
             <Table.Td>
-              {TEXTS.outcome[call.outcome]}
-              <span className={classes['narrowOnly']}>{recordedText(call, wrapUpCallId)}</span>
+              {resultText(call)}
+              <span className={classes['narrowOnly']}>
+                {recordedText(call, wrapUpCallId)} <Correct call={call} />
+              </span>
             </Table.Td>
-            <Table.Td className={classes['wideOnly']}>{recordedText(call, wrapUpCallId)}</Table.Td>
+            <Table.Td className={classes['wideOnly']}>
+              {recordedText(call, wrapUpCallId)} <Correct call={call} />
+            </Table.Td>
             <Table.Td className={classes['when']}>{formatTime(call.endedAt)}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
     </Table>
   );
+}
+
+/** A talk whose outcome is set may get another one. */
+function Correct({ call }: { call: View['recent'][number] }) {
+  const showSheet = useShowSheet();
+  if (call.disposition === null) return null;
+  return (
+    <Button
+      variant="subtle"
+      size="compact-xs"
+      aria-label={TEXTS.correctSheet.changeOf(call.lead.name)}
+      onClick={() => showSheet({ name: 'correct', call })}
+    >
+      {TEXTS.correctSheet.change}
+    </Button>
+  );
+}
+
+function resultText({ outcome, talkMs }: View['recent'][number]): string {
+  const length = talkMs === null ? '' : ` ${formatDuration(talkMs)}`;
+  return `${TEXTS.outcome[outcome]}${length}`;
 }
 
 function recordedText(call: View['recent'][number], wrapUpCallId: string | null): string {

@@ -1,6 +1,12 @@
 import { Type, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import type { Method, Results } from '../protocol/messages.ts';
+import {
+  CallDetails,
+  Figures,
+  LeadsPage,
+  type Method,
+  type Results,
+} from '../protocol/messages.ts';
 
 const WelcomeSchema = Type.Object({ token: Type.String(), simulated: Type.Boolean() });
 
@@ -8,28 +14,22 @@ const WelcomeSchema = Type.Object({ token: Type.String(), simulated: Type.Boolea
 const RESULTS: { [M in keyof Results]: TSchema } = {
   'agent.signIn': WelcomeSchema,
   'agent.resume': WelcomeSchema,
-  'leads.list': Type.Object({
-    leads: Type.Array(
-      Type.Object({
-        leadId: Type.String(),
-        name: Type.String(),
-        phone: Type.String(),
-        columns: Type.Record(Type.String(), Type.String()),
-        state: Type.Union([
-          Type.Literal('waiting'),
-          Type.Literal('reserved'),
-          Type.Literal('done'),
-        ]),
-        outcome: Type.Union([Type.String(), Type.Null()]),
-      }),
-    ),
-  }),
+  'agent.figures': Figures,
+  'call.details': CallDetails,
+  'leads.page': LeadsPage,
+  'leads.clear': Type.Object({ removed: Type.Integer() }),
+  'leads.startOver': Type.Object({ waiting: Type.Integer() }),
+  'floor.watch': Type.Object({ token: Type.String() }),
 };
 
 export type Result<M extends Method> = M extends keyof Results
   ? Results[M]
   : Record<string, unknown>;
-export type Welcome = Results['agent.signIn'];
+/** What lets a page in; a floor’s has nothing to say about the network. */
+export interface Welcome {
+  token: string;
+  simulated?: boolean;
+}
 
 /** The result if it is what this method answers, else null. */
 export function parseResult(method: Method, result: unknown): object | null {

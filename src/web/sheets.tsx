@@ -1,35 +1,76 @@
 import { Button, Group, Kbd, Switch, Table, Text } from '@mantine/core';
-import { createContext, useContext, useState, type ReactNode } from 'react';
+import { notifications } from '@mantine/notifications';
+import { createContext, lazy, Suspense, useContext, useState, type ReactNode } from 'react';
+import type { View } from '../protocol/messages.ts';
 import { useDesk, useDeskState } from './desk-context.ts';
 import { KEYS, KeysActive, type KeyName } from './keys.ts';
 import { usePreferences } from './preferences.ts';
 import { Sheet } from './sheet.tsx';
 import { TEXTS } from './texts.ts';
 
-type SheetName = 'shortcuts' | 'signOut';
+type Shown =
+  | { name: 'shortcuts' | 'signOut' | 'clearLeads' }
+  | { name: 'import'; file: File | null }
+  | { name: 'correct'; call: View['recent'][number] };
 
-const ShowSheet = createContext<(name: SheetName) => void>(() => {});
+/** Loaded when they are first wanted. */
+const ImportSheet = lazy(async () => ({
+  default: (await import('./import-sheet.tsx')).ImportSheet,
+}));
+
+const CorrectSheet = lazy(async () => ({
+  default: (await import('./correct-sheet.tsx')).CorrectSheet,
+}));
+
+const ShowSheet = createContext<(shown: Shown) => void>(() => {});
 export const useShowSheet = () => useContext(ShowSheet);
 
 /** The dialogs over the page. While one is up, or single keys are switched off, the page’s keys are silent. */
 export function Sheets({ children }: { children: ReactNode }) {
-  const [shown, setShown] = useState<SheetName | null>(null);
+  const [shown, setShown] = useState<Shown | null>(null);
   const { hasSingleKeys } = usePreferences();
   const { view } = useDeskState();
   const close = () => setShown(null);
   return (
     <ShowSheet value={setShown}>
       <KeysActive value={hasSingleKeys && shown === null}>{children}</KeysActive>
-      <Sheet isOpen={shown === 'shortcuts'} onClose={close} title={TEXTS.sheet.title}>
+      <Sheet isOpen={shown?.name === 'shortcuts'} onClose={close} title={TEXTS.sheet.title}>
         <Shortcuts />
       </Sheet>
       <Sheet
-        isOpen={shown === 'signOut' && view !== null}
+        isOpen={shown?.name === 'signOut' && view !== null}
         onClose={close}
         title={TEXTS.signOutSheet.title}
         size="sm"
       >
         <SignOutQuestion onClose={close} />
+      </Sheet>
+      <Sheet
+        isOpen={shown?.name === 'clearLeads' && view !== null}
+        onClose={close}
+        title={TEXTS.clearSheet.title}
+        size="sm"
+      >
+        <ClearQuestion onClose={close} />
+      </Sheet>
+      <Sheet
+        isOpen={shown?.name === 'import' && view !== null}
+        onClose={close}
+        title={TEXTS.importSheet.title}
+        size="lg"
+      >
+        <Suspense fallback={null}>
+          {shown?.name === 'import' && <ImportSheet dropped={shown.file} onClose={close} />}
+        </Suspense>
+      </Sheet>
+      <Sheet
+        isOpen={shown?.name === 'correct' && view !== null}
+        onClose={close}
+        title={shown?.name === 'correct' ? TEXTS.correctSheet.title(shown.call.lead.name) : ''}
+      >
+        <Suspense fallback={null}>
+          {shown?.name === 'correct' && <CorrectSheet call={shown.call} onClose={close} />}
+        </Suspense>
       </Sheet>
     </ShowSheet>
   );
@@ -47,6 +88,7 @@ const ORDER: Array<KeyName | 'dispose'> = [
   'handset',
   'recent',
   'leads',
+  'import',
   'sound',
   'scheme',
   'sheet',
@@ -83,6 +125,29 @@ function Shortcuts() {
         onChange={(event) => setSingleKeys(event.currentTarget.checked)}
         mt="md"
       />
+    </>
+  );
+}
+
+function ClearQuestion({ onClose }: { onClose: () => void }) {
+  const desk = useDesk();
+  const clear = async () => {
+    onClose();
+    const answer = await desk.ask('leads.clear', {});
+    if (answer.ok)
+      notifications.show({ message: TEXTS.clearSheet.done(answer.result.removed), color: 'green' });
+  };
+  return (
+    <>
+      <Text>{TEXTS.clearSheet.text}</Text>
+      <Group justify="flex-end" mt="md">
+        <Button variant="default" onClick={onClose} data-autofocus>
+          {TEXTS.clearSheet.cancel}
+        </Button>
+        <Button color="red" onClick={() => void clear()}>
+          {TEXTS.clearSheet.confirm}
+        </Button>
+      </Group>
     </>
   );
 }

@@ -11,6 +11,15 @@ const TOKEN = `${OURS}token`;
 
 export const notesKey = (callId: string): string => `${OURS}notes.${callId}`;
 
+const FLOOR_TOKEN = `${OURS}floor-token`;
+
+/** A supervisor’s, in a tab of her own. */
+export const floorStore: TokenStore = {
+  read: () => sessionStorage.getItem(FLOOR_TOKEN),
+  write: (token) => sessionStorage.setItem(FLOOR_TOKEN, token),
+  clear: () => sessionStorage.removeItem(FLOOR_TOKEN),
+};
+
 export const tabStore: TokenStore = {
   read: () => sessionStorage.getItem(TOKEN),
   write: (token) => sessionStorage.setItem(TOKEN, token),

@@ -1,8 +1,17 @@
+import type { FileProblem, RowProblem } from '../domain/lead-import.ts';
 import type { Handset, LeadRow, View } from '../protocol/messages.ts';
 
 type Call = View['calls'][number];
 type Outcome = View['recent'][number]['outcome'];
 type Disposition = NonNullable<View['recent'][number]['disposition']>;
+
+type EndedBy = NonNullable<View['recent'][number]['endedBy']>;
+
+const ENDED_BY = {
+  lead: 'The other party hung up.',
+  agent: 'You hung up.',
+  phone: 'Your phone was put down or lost the line.',
+} satisfies Record<EndedBy, string>;
 
 /** Every word the page shows, in one place, so that a translation replaces one file. */
 export const TEXTS = {
@@ -44,6 +53,9 @@ export const TEXTS = {
     lostTitle: 'The connection to the server is lost',
     lostText:
       'Trying again by itself. Your phone call is not affected; what you see below is the last known state.',
+    restartTitle: 'The server is restarting',
+    restartText:
+      'Back by itself in a moment. Your phone call and your session go on; what you see below is the last known state.',
     retry: 'Try now',
   },
 
@@ -57,8 +69,7 @@ export const TEXTS = {
     title: 'Machines',
     back: 'Back to the desk',
     loading: 'Opening the charts…',
-    watching: (sessions: number) =>
-      `Live: ${sessions} ${sessions === 1 ? 'session' : 'sessions'}.`,
+    watching: (sessions: number) => `Live: ${sessions} ${sessions === 1 ? 'session' : 'sessions'}.`,
     charts: 'Charts',
     chart: { 'agent-session': 'Agent session', 'outbound-call': 'Outbound call' },
     drawing: (chart: string, scope: string) => `Chart ${chart}, ${scope}`,
@@ -159,7 +170,14 @@ export const TEXTS = {
     copyNumber: 'Copy number',
     copyCode: 'Copy code',
     copied: 'Copied',
-    waiting: 'Waiting for your call…',
+    stage: {
+      waiting: 'Waiting for your call…',
+      prompting: 'A phone is being asked for its code. If it is yours, key in yours now.',
+      wrongCode: 'A phone keyed a code that does not work. If it was you, try again.',
+      dismissed: 'A phone was hung up after three tries. If it was yours, phone again.',
+    },
+    scan: 'or scan to phone',
+    qr: (number: string) => `QR code that phones ${number}`,
     stayOn: 'Stay on the line between talks: you phone in only once.',
     again: 'Your phone is no longer connected. Phone again to go on calling.',
   },
@@ -215,15 +233,23 @@ export const TEXTS = {
     connecting: 'Connecting',
     details: 'Details',
     phone: 'Phone',
-    earlier: 'Earlier calls in this session',
+    earlier: 'Earlier calls',
     notes: 'Notes',
-    notesPlaceholder: 'Kept in this tab until you record the outcome',
+    notesPlaceholder: 'Kept as you type, and recorded with the outcome',
     notesLeave: 'Esc leaves the notes',
     noDetails: 'The list has no other columns.',
   },
   wrapUp: {
     title: (name: string) => `How did it go with ${name}?`,
     group: 'Outcome of the talk',
+    over: (endedBy: EndedBy | null, length: string | null) =>
+      [
+        endedBy === null ? 'The talk is over.' : ENDED_BY[endedBy],
+        length === null ? '' : `You talked for ${length}.`,
+      ]
+        .filter(Boolean)
+        .join(' '),
+    since: 'Wrap-up for',
     callOn: 'Then call the next leads by itself',
     ask: 'Choose one: it is recorded at once, with your notes.',
   },
@@ -247,8 +273,71 @@ export const TEXTS = {
   } satisfies Record<Outcome, string>,
 
   lists: 'Lists',
+  clearSheet: {
+    title: 'Clear the list?',
+    text: 'Every lead that is not being called right now is taken off the list, for all agents. What became of earlier calls is kept.',
+    confirm: 'Clear list',
+    cancel: 'Keep it',
+    done: (count: number) => `${count} leads were taken off the list.`,
+  },
+  correctSheet: {
+    title: (name: string) => `Change the outcome of ${name}`,
+    notes: 'Notes',
+    change: 'Change',
+    changeOf: (name: string) => `Change the outcome of ${name}`,
+  },
+  importSheet: {
+    title: 'Add leads from a file',
+    dropHere: 'Drop a CSV file here, or',
+    choose: 'Choose a file',
+    limits: 'A first line with column names; up to 100,000 rows and 10 MB.',
+    reading: 'Reading the file…',
+    readingOf: (done: number, total: number) => `Read ${done} of ${total} rows…`,
+    adding: 'Adding the leads…',
+    phone: 'Phone is in',
+    name: 'Name is in',
+    surname: 'Family name is in',
+    noColumn: 'no column',
+    counts: (good: number, rows: number) => `${good} of ${rows} rows can be added.`,
+    bad: (count: number) => `${count} ${count === 1 ? 'row has' : 'rows have'} no usable number.`,
+    duplicates: (count: number) =>
+      `${count} ${count === 1 ? 'row is a duplicate' : 'rows are duplicates'}.`,
+    first: 'First rows',
+    problems: 'Rows that cannot be added',
+    more: (count: number) => `and ${count} more`,
+    line: (line: number) => `Line ${line}`,
+    reason: {
+      noPhone: 'no number',
+      notAPhone: 'not a telephone number',
+      extension: 'has an extension',
+      premium: 'costs whoever phones it',
+      cellTooLong: 'a cell is longer than 1 KiB',
+      twiceInFile: 'the same number as a line above',
+      inList: 'is in the list already',
+    } satisfies Record<RowProblem, string>,
+    skip: (count: number) => `Leave out ${count === 1 ? 'this row' : `these ${count} rows`}`,
+    skipFirst: 'Say first that the rows above are to be left out, or correct the file.',
+    add: (count: number) => `Add ${count} ${count === 1 ? 'lead' : 'leads'}`,
+    nothing: 'There is nothing to add.',
+    other: 'Another file',
+    done: (added: number) =>
+      `${added} ${added === 1 ? 'lead was' : 'leads were'} added to the list.`,
+    failed: {
+      notText: 'This is not a text file in UTF-8. Save it as CSV UTF-8.',
+      empty: 'The file is empty.',
+      noRows: 'The file has a first line with column names, and no rows.',
+      tooManyRows: 'The file has more than 100,000 rows. Split it.',
+      tooBig: 'The file is larger than 10 MB. Split it.',
+      openQuote: 'A quotation mark is opened and never closed.',
+      noPhoneColumn: 'Say which column the telephone numbers are in.',
+      badRows: 'Rows of the file cannot be added. Look at it again.',
+    } satisfies Record<FileProblem, string>,
+    busy: 'The server reads other files right now. Try again in a moment.',
+    lost: 'The server did not answer. Nothing was added.',
+  },
   recent: {
     tab: 'Recent calls',
+    talked: 'Talk',
     none: 'No call has ended in this session yet.',
     lead: 'Lead',
     result: 'Result',
@@ -266,20 +355,61 @@ export const TEXTS = {
     failed: 'The list could not be loaded.',
     again: 'Try again',
     phone: 'Phone',
-    count: (shown: number, all: number) =>
-      shown === all ? `${all} leads` : `${shown} of ${all} leads. Search to narrow it down.`,
+    count: (found: number, all: number) =>
+      found === all ? `${all} leads` : `${found} of ${all} leads`,
     lead: 'Lead',
     state: 'State',
     last: 'Last result',
+    when: 'Last call',
+    filter: 'Show',
+    all: (count: number) => `All (${count})`,
+    inState: {
+      waiting: (count: number) => `Waiting (${count})`,
+      reserved: (count: number) => `Being called (${count})`,
+      done: (count: number) => `Done (${count})`,
+    },
+    importFile: 'Add a file',
+    exportFile: 'Save as file',
+    exportFailed: 'The list could not be saved',
+    clear: 'Clear list',
+    startOver: 'Start over',
+    startedOver: (count: number) => `${count} leads are waiting to be called again.`,
+    drop: 'Drop the file to add its leads',
+    table: 'Leads',
     stateOf: {
       waiting: 'Waiting',
-      reserved: 'Being called',
+      reserved: 'Reserved',
+      waitingForLine: 'Waiting for a line',
+      dialing: 'Dialing',
+      ringing: 'Ringing',
+      answered: 'Answered',
+      talking: 'Talking',
+      ending: 'Hanging up',
       done: 'Done',
     } satisfies Record<LeadRow['state'], string>,
   },
 
+  today: {
+    title: 'Today',
+    calls: 'Calls',
+    talks: 'Talks',
+    talkTime: 'Talking',
+    abandoned: 'Answered, nobody free',
+  },
+  trouble: {
+    notPlaced: (name: string) => `The call to ${name} was not placed`,
+    notPlacedText:
+      'The telephone network did not take it. The lead is marked as done; there is nothing for you to do.',
+    anomaly: 'The telephone network sent something unexpected',
+    anomalyText: 'It was noted for whoever runs the server. Your session goes on as shown.',
+  },
+
   refused: {
     title: {
+      'agent.correct': 'The outcome was not changed',
+      'agent.setAutoNext': 'The switch was not set',
+      'leads.clear': 'The list was not cleared',
+      'leads.startOver': 'The list was not started over',
       'agent.callLeads': 'Calling did not start',
       'agent.pause': 'Calling was not paused',
       'agent.hangUp': 'Nothing was hung up',
@@ -318,6 +448,7 @@ export const TEXTS = {
     notes: 'Go to the notes (Esc leaves them)',
     dispose: 'Record the outcome',
     handset: 'Handset: dial in or put down',
+    import: 'Add leads from a file',
     recent: 'Show recent calls',
     leads: 'Show the lead list',
     sound: 'Sound on or off',

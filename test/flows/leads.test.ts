@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { SIMULATED_ACCOUNT, TIMINGS } from '../../src/simulator/options.ts';
 import { leadNumber, startProduct, type Product } from '../support/product.ts';
 
+const WHOLE_LIST = { search: '', state: null, offset: 0, limit: 200 };
+
 const oneLine = { env: { LINES: '1' } };
 const talker = { answers: 'person', answerAfterMs: 30, hangsUpAfterMs: 60_000 } as const;
 
@@ -41,7 +43,7 @@ test('she may stop while phones ring: the calls are ended and the leads stay to 
   await agent.until('the call gone', () => agent.noticesOf('call.ended').length === 1);
   expect(agent.noticesOf('call.ended')[0]?.outcome).toBe('canceled');
   expect(agent.view).toMatchObject({ state: 'consumerConnected', mode: 'ready' });
-  const { leads } = await agent.request('leads.list', {});
+  const { rows: leads } = await agent.request('leads.page', WHOLE_LIST);
   expect(leads).toMatchObject([{ leadId: 'lead-0', state: 'waiting' }]);
 });
 
@@ -58,7 +60,7 @@ test('the first who answers is bridged, and the phones that still ring are ended
     'canceled',
   ]);
   expect(agent.noticesOf('call.answered')).toHaveLength(1);
-  const { leads } = await agent.request('leads.list', {});
+  const { rows: leads } = await agent.request('leads.page', WHOLE_LIST);
   expect(leads.filter((lead) => lead.state === 'waiting').map((lead) => lead.leadId)).toEqual([
     'lead-0',
     'lead-2',

@@ -3,6 +3,8 @@ import { CLOSE_CODES, ERROR_CODES } from '../../src/protocol/messages.ts';
 import { AgentClient } from '../support/agent-client.ts';
 import { startProduct, type Product } from '../support/product.ts';
 
+const WHOLE_LIST = { search: '', state: null, offset: 0, limit: 200 };
+
 async function openPage(product: Product): Promise<AgentClient> {
   const page = await AgentClient.open(product.server.url);
   onTestFinished(() => page.close());
@@ -25,7 +27,7 @@ test('nothing is answered before the page has signed in', async () => {
   await expect(page.request('agent.callLeads', {})).rejects.toMatchObject({
     code: ERROR_CODES.notSignedIn,
   });
-  await expect(page.request('leads.list', {})).rejects.toMatchObject({
+  await expect(page.request('leads.page', WHOLE_LIST)).rejects.toMatchObject({
     code: ERROR_CODES.notSignedIn,
   });
 });
@@ -52,7 +54,7 @@ test('messages that break the protocol are refused one by one, with what is wron
 test('three bad messages in ten seconds close the socket; one does not', async () => {
   const page = await (await startProduct([])).signIn();
   page.sendRaw('not json');
-  await page.request('leads.list', {});
+  await page.request('leads.page', WHOLE_LIST);
   page.sendRaw('{}');
   page.sendRaw('[]');
   await page.until('closed', () => page.closedWith !== null);
@@ -72,7 +74,7 @@ test.for([
 test('a flood of messages closes the socket and leaves the session alive', async () => {
   const product = await startProduct([]);
   const page = await product.signIn('Grace');
-  for (let n = 0; n < 30; n++) page.sendRaw('{"jsonrpc":"2.0","id":1,"method":"leads.list"}');
+  for (let n = 0; n < 30; n++) page.sendRaw('{"jsonrpc":"2.0","id":1,"method":"handset.hangUp"}');
   await page.until('closed', () => page.closedWith !== null);
   expect(page.closedWith).toBe(CLOSE_CODES.flood);
   const again = await product.signIn('Grace');

@@ -39,7 +39,7 @@ export interface FakeServer {
   url: string;
   requests: Request[];
   /** Scripts the answer of one method. */
-  on: (method: Method, script: Script) => void;
+  on: (method: Method | 'leads/preview' | 'leads/import', script: Script) => void;
   /** Sets the view; with a page on the line, it is told. */
   show: (view: SessionView) => void;
   notify: (method: string, params: Record<string, unknown>) => void;
@@ -64,6 +64,14 @@ export async function startFakeServer(port = 0): Promise<FakeServer> {
   await app.register(fastifyStatic, {
     root: WEB_BUILT,
     setHeaders: (response) => void response.header('content-security-policy', PAGE_POLICY),
+  });
+  app.get('/floor', (_request, reply) => reply.sendFile('index.html'));
+  app.addContentTypeParser('text/csv', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.post('/leads/:what', ({ params, query }, reply) => {
+    const { what } = params as { what: string };
+    return reply.send(world.answerFile(`leads/${what}`, query as Record<string, unknown>));
   });
   app.get('/agent', { websocket: true }, (socket) => world.welcome(socket));
   const url = await app.listen({ host: '127.0.0.1', port });
@@ -119,6 +127,11 @@ class World {
     socket.on('close', () => this.#seqs.delete(socket));
   }
 
+  answerFile(path: string, params: Record<string, unknown>): unknown {
+    this.#requests.push({ method: path as Method, params });
+    return this.#scripts.get(path)?.(params) ?? {};
+  }
+
   async #answer(socket: WebSocket, text: string): Promise<void> {
     const { id, method, params } = JSON.parse(text) as Request & { id: number };
     this.#requests.push({ method, params });
@@ -127,9 +140,9 @@ class World {
     const isError = typeof answer === 'object' && 'error' in answer;
     const body = isError ? { error: answer.error } : { result: answer };
     socket.send(JSON.stringify({ jsonrpc: '2.0', id, ...body }));
-    if (isError || !['agent.signIn', 'agent.resume'].includes(method)) return;
+    if (isError || !['agent.signIn', 'agent.resume', 'floor.watch'].includes(method)) return;
     this.#seqs.set(socket, 0);
-    if (this.#view !== null)
+    if (this.#view !== null && method !== 'floor.watch')
       this.#tell(socket, 'session.view', { now: Date.now(), view: this.#view });
   }
 
@@ -156,8 +169,21 @@ function defaultAnswer(method: Method): unknown {
     case 'agent.signIn':
     case 'agent.resume':
       return { token: 'token-1', simulated: true };
-    case 'leads.list':
-      return { leads: [] };
+    case 'leads.page':
+      return { rows: [], total: 0, counts: { waiting: 0, reserved: 0, done: 0 } };
+    case 'agent.figures':
+      return { calls: 0, talks: 0, talkMs: 0, abandoned: 0, dispositions: {} };
+    case 'call.details':
+      return { notes: '', disposition: null, attempts: [] };
+    case 'leads.clear':
+      return { removed: 0 };
+    case 'leads.startOver':
+      return { waiting: 0 };
+    case 'floor.watch':
+      return { token: 'floor-1' };
+    case 'agent.correct':
+    case 'agent.setAutoNext':
+    case 'agent.saveNotes':
     case 'agent.callLeads':
     case 'agent.pause':
     case 'agent.hangUp':

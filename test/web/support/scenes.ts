@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
+import type { ImportPreview } from '../../../src/domain/lead-import.ts';
 import type { SessionView } from '../../../src/domain/session-view.ts';
-import { CLOSE_CODES, ERROR_CODES } from '../../../src/protocol/messages.ts';
+import { CLOSE_CODES, ERROR_CODES, type LeadsPage } from '../../../src/protocol/messages.ts';
 import { refuse, type FakeServer } from './fake-server.ts';
 import {
   bridgedView,
@@ -8,6 +9,7 @@ import {
   dialingView,
   finishedView,
   lead,
+  NOON,
   pausedView,
   queuedView,
   signedInView,
@@ -29,13 +31,73 @@ const HEARD = [
   { id: 4, at: 0, kind: 'music', text: 'hold music' },
 ];
 
-const LEADS = {
-  leads: [0, 1, 2, 3, 4, 5, 6, 7].map((number) => ({
-    ...lead(number),
-    state: (['done', 'reserved', 'waiting'] as const)[Math.min(2, Math.floor(number / 2))],
-    outcome: ['interested', 'noAnswer'][number] ?? null,
-  })),
+const STATES = ['done', 'done', 'ringing', 'talking'] as const;
+
+export const LEADS: LeadsPage = {
+  rows: Array.from({ length: 200 }, (_, number) => {
+    const { leadId, name, phone } = lead(number);
+    return {
+      leadId: `${leadId}-${number}`,
+      name,
+      phone,
+      state: STATES[number] ?? 'waiting',
+      outcome: (['talked', 'noAnswer'] as const)[number] ?? null,
+      disposition: number === 0 ? 'interested' : null,
+      endedAt: number < 2 ? NOON : null,
+    };
+  }),
+  total: 100_000,
+  counts: { waiting: 99_996, reserved: 2, done: 2 },
 };
+
+const FIGURES = {
+  calls: 42,
+  talks: 11,
+  talkMs: 2_470_000,
+  abandoned: 1,
+  dispositions: { interested: 3, notInterested: 5, callBack: 3 },
+};
+
+const DETAILS = {
+  notes: '',
+  disposition: null,
+  attempts: [
+    {
+      callId: 'call-earlier___________',
+      endedAt: NOON - 86_400_000,
+      outcome: 'talked',
+      disposition: 'callBack',
+      notes: 'Asked to be called in the afternoon.',
+    },
+    {
+      callId: 'call-before____________',
+      endedAt: NOON - 2 * 86_400_000,
+      outcome: 'noAnswer',
+      disposition: null,
+      notes: '',
+    },
+  ],
+};
+
+const PREVIEW: ImportPreview = {
+  columns: ['Name', 'Phone', 'City', 'Remark'],
+  mapping: { phone: 1, name: 0, surname: null },
+  rows: 1204,
+  good: 1201,
+  bad: 1,
+  duplicates: 2,
+  problems: [
+    { line: 7, reason: 'notAPhone', text: '12' },
+    { line: 19, reason: 'twiceInFile', text: '+13155550101' },
+    { line: 230, reason: 'inList', text: '+13155550104' },
+  ],
+  sample: [0, 1, 2].map((number) => {
+    const { name, phone, columns } = lead(number);
+    return [name, phone, columns['City'] ?? '', columns['Remark'] ?? ''];
+  }),
+};
+
+const FILE = { name: 'spring list.csv', mimeType: 'text/csv', buffer: Buffer.from('Phone\n1\n') };
 
 export const SCENES: Scene[] = [
   { name: 'sign-in', view: null },
@@ -71,7 +133,60 @@ export const SCENES: Scene[] = [
     view: pausedView,
     act: async (page) => {
       await page.keyboard.press('l');
-      await page.getByRole('textbox', { name: 'Search' }).or(page.getByRole('searchbox')).waitFor();
+      await page.getByText('Ringing', { exact: true }).waitFor();
+    },
+  },
+  {
+    name: 'dial-in-wrong-code',
+    view: () =>
+      signedInView({
+        dialIn: {
+          number: '+13155550199',
+          accessCode: '482913',
+          gate: { stage: 'wrongCode', at: Date.now() },
+        },
+      }),
+    act: (page) => page.getByText('keyed a code that does not work').waitFor(),
+  },
+  {
+    name: 'import',
+    view: pausedView,
+    act: async (page, server) => {
+      server.on('leads/preview', () => PREVIEW);
+      await page.keyboard.press('l');
+      await page.keyboard.press('i');
+      await page.getByRole('button', { name: 'Choose a file' }).waitFor();
+      await page.locator('input[type=file]').setInputFiles(FILE);
+      await page.getByText('Line 230').waitFor();
+    },
+  },
+  {
+    name: 'import-choose',
+    view: pausedView,
+    act: async (page) => {
+      await page.keyboard.press('l');
+      await page.keyboard.press('i');
+      await page.getByRole('button', { name: 'Choose a file' }).waitFor();
+    },
+  },
+  {
+    name: 'clear-question',
+    view: pausedView,
+    act: async (page) => {
+      await page.keyboard.press('l');
+      await page.getByRole('button', { name: 'Clear list' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'correct',
+    view: pausedView,
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /^Change the outcome/ })
+        .locator('visible=true')
+        .click();
+      await page.getByRole('dialog').waitFor();
     },
   },
   {
@@ -129,7 +244,9 @@ export const SCENES: Scene[] = [
 /** Leaves the page in the scene, with the server's script as it was before. */
 export async function openScene(page: Page, server: FakeServer, scene: Scene): Promise<void> {
   server.reset();
-  server.on('leads.list', () => LEADS);
+  server.on('leads.page', () => LEADS);
+  server.on('agent.figures', () => FIGURES);
+  server.on('call.details', () => DETAILS);
   if (scene.view !== null) {
     server.show(scene.view());
     await page.addInitScript({

@@ -1,0 +1,149 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Dialer } from '../dialer/dialer.ts';
+import type { SessionId } from '../domain/ids.ts';
+import { LEAD_FILE_LIMITS, type Mapping } from '../domain/lead-import.ts';
+import type { LeadBook } from '../leads/lead-book.ts';
+import { exportLeads } from '../leads/lead-export.ts';
+import { LeadFileError } from '../leads/lead-file.ts';
+import { readLeadFile, type LeadFile } from '../leads/lead-file-thread.ts';
+import type { PageHub } from './page-hub.ts';
+import type { PageTokens } from './page-token.ts';
+
+export interface LeadsApiOptions {
+  dialer: Dialer;
+  hub: PageHub;
+  tokens: PageTokens;
+  origins: () => readonly string[];
+  book: LeadBook;
+  /** Country of numbers that name none, as ISO 3166-1 has it. */
+  defaultCountry: string;
+}
+
+/** Each keeps a whole file and a thread; two are read at once, the next is asked to wait. */
+const FILES_AT_ONCE = 2;
+/** Progress is told in steps of this many rows. */
+const PROGRESS_ROWS = 5000;
+
+const QUERY = {
+  querystring: {
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries(
+      ['phone', 'name', 'surname', 'skip'].map((key) => [
+        key,
+        { type: 'integer', minimum: -1, maximum: 1000 },
+      ]),
+    ),
+  },
+};
+interface Query {
+  phone?: number;
+  name?: number;
+  surname?: number;
+  skip?: number;
+}
+
+/**
+ * Lists in and out, for a page that has signed in: its token is in the Authorization header, which no foreign page
+ * can send (threats T6, T7). The file is the body, `text/csv`; a preview changes nothing, an import is all or nothing.
+ */
+export async function leadsApi(app: FastifyInstance, options: LeadsApiOptions): Promise<void> {
+  let underWay = 0;
+  app.addContentTypeParser(
+    'text/csv',
+    { parseAs: 'buffer', bodyLimit: LEAD_FILE_LIMITS.maxBytes },
+    (_request, body, done) => done(null, body),
+  );
+  app.decorateRequest('sessionId', null);
+  app.addHook('onRequest', async (request, reply) => {
+    const { origin } = request.headers;
+    if (origin !== undefined && !options.origins().includes(origin))
+      return refuse(reply, 403, 'forbidden');
+    const sessionId = sessionOf(request, options);
+    if (sessionId === null) return refuse(reply, 401, 'unauthenticated');
+    request.sessionId = sessionId;
+  });
+
+  const read = async (request: FastifyRequest): Promise<LeadFile> => {
+    underWay += 1;
+    let told = 0;
+    try {
+      return await readLeadFile(
+        {
+          bytes: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
+          mapping: mappingOf(request.query as Query),
+          country: options.defaultCountry,
+        },
+        (phones) => options.book.known(phones),
+        (done, total) => {
+          if (total < 2 * PROGRESS_ROWS || (done !== total && done - told < PROGRESS_ROWS)) return;
+          told = done;
+          if (request.sessionId) options.hub.importing(request.sessionId, done, total);
+        },
+      );
+    } finally {
+      underWay -= 1;
+    }
+  };
+
+  app.setErrorHandler((error, _request, reply) => {
+    if (!(error instanceof LeadFileError)) throw error;
+    return reply.code(422).send({ error: { code: error.problem, line: error.line } });
+  });
+  app.addHook('preHandler', async (request, reply) => {
+    if (request.method !== 'POST' || underWay < FILES_AT_ONCE) return;
+    return reply
+      .code(429)
+      .header('retry-after', '5')
+      .send({ error: { code: 'too_many' } });
+  });
+  // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Fastify, not Express
+  app.post('/leads/preview', { schema: QUERY }, async (request) => (await read(request)).preview);
+  app.post('/leads/import', { schema: QUERY }, async (request, reply) => {
+    const { importId, preview, batches } = await read(request);
+    if (preview.mapping.phone === null) throw new LeadFileError('noPhoneColumn');
+    const skipped = preview.bad + preview.duplicates;
+    if (skipped > 0 && (request.query as Query).skip !== 1) {
+      return reply
+        .code(409)
+        .send({ error: { code: 'badRows', line: preview.problems[0]?.line ?? null } });
+    }
+    const added = await options.book.import(importId, batches);
+    options.dialer.leadsAdded();
+    options.hub.leadsChanged();
+    return { added, skipped: preview.rows - added };
+  });
+  app.get('/leads/export', async (_request, reply) =>
+    reply
+      .type('text/csv; charset=utf-8')
+      .header('content-disposition', 'attachment; filename="leads.csv"')
+      .header('cache-control', 'no-store')
+      .send(Readable.from(exportLeads(options.book))),
+  );
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The session whose page asks; only where the leads' routes have let it in. */
+    sessionId: SessionId | null;
+  }
+}
+
+function sessionOf({ headers }: FastifyRequest, { tokens, dialer }: LeadsApiOptions) {
+  const token = /^Bearer (\S{1,200})$/.exec(headers.authorization ?? '')?.[1];
+  const sessionId = token === undefined ? null : tokens.read(token);
+  return sessionId !== null && dialer.isLive(sessionId) ? sessionId : null;
+}
+
+const refuse = (reply: FastifyReply, status: number, code: string) =>
+  reply.code(status).send({ error: { code, requestId: reply.request.id } });
+
+const column = (index = -1): number | null => (index < 0 ? null : index);
+
+/** Without a phone column the server guesses; -1 means that a column was unchosen. */
+function mappingOf({ phone, name, surname }: Query): Mapping | null {
+  return phone === undefined
+    ? null
+    : { phone: column(phone), name: column(name), surname: column(surname) };
+}
