@@ -403,12 +403,8 @@ export const outboundCallMachine = setup({
           ],
         },
         'leg.completed': {
-          description: 'The lead hung up in the queue.',
-          target: 'completed',
-          actions: [
-            { type: 'settle', params: { outcome: 'abandoned' } },
-            { type: 'tellSession', params: { type: 'call.ended' } },
-          ],
+          description: 'The leg is gone. Whether a bridge had come and gone, the queue will say.',
+          target: '.gone',
         },
       },
       states: {
@@ -426,6 +422,53 @@ export const outboundCallMachine = setup({
             bridgeWithin: {
               description: 'The two-second rule: the next wait request is shown the way out.',
               target: 'overdue',
+            },
+          },
+        },
+        gone: {
+          description:
+            'Over, and the queue has not said why: the callback has overtaken its word, which came with it.',
+          tags: 'twiml.leave',
+          on: {
+            'leg.completed': {},
+            'leg.bridged': { description: 'A bridge that was being made when the lead hung up.' },
+            'leg.dequeued': [
+              {
+                description: 'There was a bridge, and it is over: told now, in order.',
+                guard: 'wasBridged',
+                target: '#outboundCall.completed',
+                actions: [
+                  { type: 'tellSession', params: { type: 'call.bridged' } },
+                  { type: 'settle', params: { outcome: 'talked' } },
+                  { type: 'tellSession', params: { type: 'call.ended' } },
+                ],
+              },
+              {
+                description: 'The lead hung up in the queue.',
+                target: '#outboundCall.completed',
+                actions: [
+                  { type: 'settle', params: { outcome: 'abandoned' } },
+                  { type: 'tellSession', params: { type: 'call.ended' } },
+                ],
+              },
+            ],
+            'talk.over': {
+              target: '#outboundCall.completed',
+              actions: [
+                { type: 'tellSession', params: { type: 'call.bridged' } },
+                { type: 'settle', params: { outcome: 'talked' } },
+                { type: 'tellSession', params: { type: 'call.ended' } },
+              ],
+            },
+          },
+          after: {
+            bridgeWithin: {
+              description: 'No word of any bridge: the lead hung up in the queue.',
+              target: '#outboundCall.completed',
+              actions: [
+                { type: 'settle', params: { outcome: 'abandoned' } },
+                { type: 'tellSession', params: { type: 'call.ended' } },
+              ],
             },
           },
         },

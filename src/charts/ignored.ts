@@ -95,12 +95,12 @@ export const CALL_IGNORES: readonly Ignored[] = [
   },
   {
     events: ['call.hangUp'],
-    in: ['queued.overdue', 'queued.silent'],
+    in: ['queued.overdue', 'queued.silent', 'queued.gone'],
     why: 'the lead is on its way out already',
   },
   {
     events: ['call.cancel'],
-    in: ['queued.overdue', 'queued.silent', 'bridged', 'ending', 'dialing.claiming'],
+    in: ['queued.overdue', 'queued.silent', 'queued.gone', 'bridged', 'ending', 'dialing.claiming'],
     why: 'too late to cancel, or canceled already',
   },
   {

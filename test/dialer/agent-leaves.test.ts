@@ -175,6 +175,7 @@ test('nobody is called while the lead of an earlier connection may still be brid
   await floor.dialIn();
 
   expect(await floor.command({ type: 'agent.callLeads' })).toMatchObject({ kind: 'refused' });
+  await floor.dequeued(call, 'hangup');
   await floor.ended(call);
   expect(await floor.command({ type: 'agent.callLeads' })).toEqual({ kind: 'done' });
 });

@@ -108,6 +108,7 @@ test('in ring-out mode a person who answers as a loser is told and abandoned, ne
 test('in ring-out mode nobody answers for an agent who has become free again', async () => {
   const { floor, winner, loser } = await threeRinging({ ringAtLeastMs: 15_000 });
   await floor.answered(winner);
+  await floor.dequeued(winner, 'hangup');
   await floor.ended(winner);
   expect(floor.view.state).toBe('dialing');
 

@@ -53,8 +53,33 @@ test('a lead who hangs up in the queue is abandoned even if only the end of its 
   await floor.answered(call);
 
   await floor.ended(call);
+  await floor.clock.advance(1500);
 
   expect(floor.noticesOf(call)).toEqual(['ended abandoned']);
+});
+
+test('a bridge whose word was lost is a talk even if the end of the call overtakes the queue', async () => {
+  const floor = await staffedFloor();
+  const call = first(await floor.callLeads());
+  await floor.answered(call);
+
+  await floor.ended(call);
+  await floor.dequeued(call, 'bridged');
+
+  expect(floor.noticesOf(call)).toEqual(['answered', 'ended talked']);
+  expect(floor.state).toBe('consumerConnected wrappingUp');
+});
+
+test('the same, if her side is the first to say that there was a bridge', async () => {
+  const floor = await staffedFloor();
+  const call = first(await floor.callLeads());
+  await floor.answered(call);
+
+  await floor.ended(call);
+  await floor.returned('bridged');
+
+  expect(floor.noticesOf(call)).toEqual(['answered', 'ended talked']);
+  expect(floor.state).toBe('consumerConnected wrappingUp');
 });
 
 test('a lead who hangs up just when the bridge is made was answered and has ended', async () => {
@@ -81,6 +106,28 @@ test('when the lead hangs up the talk is over once, and the agent keeps her line
   expect(floor.noticesOf(talk)).toEqual(['answered', 'ended talked']);
   expect(floor.state).toBe('consumerConnected wrappingUp');
   expect(floor.view.wrapUp?.callId).toBe(talk);
+});
+
+test('a bridge whose word was lost is told when the lead’s side says that it is over', async () => {
+  const floor = await staffedFloor();
+  const call = first(await floor.callLeads());
+  await floor.answered(call);
+
+  await floor.dequeued(call, 'bridged');
+
+  expect(floor.noticesOf(call)).toEqual(['answered', 'ended talked']);
+  expect(floor.state).toBe('consumerConnected wrappingUp');
+});
+
+test('a bridge whose word was lost is told when her side says that it is over', async () => {
+  const floor = await staffedFloor();
+  const call = first(await floor.callLeads());
+  await floor.answered(call);
+
+  expect(await floor.returned('bridged')).toMatchObject({ plan: 'dialQueue' });
+
+  expect(floor.noticesOf(call)).toEqual(['answered', 'ended talked']);
+  expect(floor.state).toBe('consumerConnected wrappingUp');
 });
 
 test('a lead still on the line after the talk hears that the line was lost', async () => {

@@ -71,3 +71,22 @@ test('calls that do not leave within the second say that they wait for a line', 
   await floor.clock.advance(1000);
   expect(floor.telephony.created).toHaveLength(2);
 });
+
+test('calling again while the first leads are on their way asks for no more of them', async () => {
+  const floor = await staffedFloor({ lines: 2 });
+  const asked: number[] = [];
+  const reserve = floor.leads.reserve.bind(floor.leads);
+  floor.leads.reserve = (sessionId, count) => {
+    asked.push(count);
+    return reserve(sessionId, count);
+  };
+
+  const commands = (['agent.callLeads', 'agent.pause', 'agent.callLeads'] as const).map((type) =>
+    floor.dialer.command(floor.sessionId, { type }),
+  );
+  await Promise.all(commands);
+  await floor.clock.advance(1);
+
+  expect(asked).toEqual([2]);
+  expect(floor.telephony.created).toHaveLength(2);
+});

@@ -102,6 +102,7 @@ test('a lead that is lost in the queue without a page is not replaced by another
   await floor.answered(call);
   await pageGoes(floor);
 
+  await floor.dequeued(call, 'hangup');
   await floor.ended(call);
 
   expect(floor.state).toBe('consumerConnected ready');
