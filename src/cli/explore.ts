@@ -55,7 +55,10 @@ export function exploreCommand(): Command {
     .option('--ring-out', 'losers ring for 15 seconds', false)
     .option('--slow-store', 'let everything overtake the list and the line', false)
     .option('--hasty', 'bring old news at once: seven times fewer states', false)
-    .option('--clicks <names>', 'what she may do, once each', clicks, ['callLeads', 'leave'])
+    .option('--clicks <names>', 'what she may do, as often as it is named', clicks, [
+      'callLeads',
+      'leave',
+    ])
     .option('--states-at-most <n>', 'stop there', whole(1, 10_000_000), DEFAULTS.statesAtMost)
     .option('--json', 'one object on stdout', false)
     .action((flags: Flags) => {
@@ -63,7 +66,7 @@ export function exploreCommand(): Command {
         ...DEFAULTS,
         ...flags,
         clicks: Object.fromEntries(
-          EVERY.map((click) => [click, flags.clicks.includes(click) ? 1 : 0]),
+          EVERY.map((click) => [click, flags.clicks.filter((each) => each === click).length]),
         ) as Record<Click, number>,
       };
       const found = explore(options);

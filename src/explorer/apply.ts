@@ -4,7 +4,16 @@ import { receive, repeats } from './reception.ts';
 import type { Happening, Scene } from './scene.ts';
 import type { ExploredSession } from './session.ts';
 import type { Step } from './steps.ts';
-import { answer, endLeg, endPhone, match, ring, send, timeOutDial } from './twilio-model.ts';
+import {
+  answer,
+  bridge,
+  endLeg,
+  endPhone,
+  match,
+  ring,
+  send,
+  timeOutDial,
+} from './twilio-model.ts';
 import { callAt, callIdOf, phoneSid, type Click, type Flight, type World } from './world.ts';
 
 /** Makes one step: changes the world and the session. */
@@ -139,7 +148,8 @@ function reserve(scene: Scene, asked: number): void {
 function startCall(scene: Scene, index: number): void {
   const { world, session } = scene;
   if (session.call(callAt(world, index).callId)?.matches('idle') !== true) return;
-  if (!session.snapshot.matches('dialing')) {
+  const { snapshot } = session;
+  if (!snapshot.matches('dialing') || snapshot.context.consumerSid === null) {
     scene.happening.broken.push('S4 a call was started for an agent who is not dialing');
   }
   tell(scene, index, { type: 'twilio.requested' });
@@ -175,6 +185,7 @@ function endByRest({ world }: Scene, { call: index, how }: Extract<Flight, { kin
 }
 
 function lose(world: World, flight: Flight): void {
+  if (flight.kind === 'bridging') return bridge(world, flight.call); // Twilio bridges all the same.
   if (flight.kind === 'created' || flight.kind === 'create') {
     send(world, { kind: 'createLost', call: flight.call });
   }

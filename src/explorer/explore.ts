@@ -213,7 +213,7 @@ class Search {
       counts[at] =
         next.length === 0 ? 1 : next.reduce((sum, to) => sum + Math.max(0, counts[to] ?? 0), 0);
     }
-    return counts[0] ?? 0;
+    return Math.max(1, counts[0] ?? 0);
   }
 }
 

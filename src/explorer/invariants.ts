@@ -146,7 +146,10 @@ const L2_nobodyWaitsForNobody: Invariant = ({ session }) => {
 
 const L10_restMeansSettled: Invariant = ({ world, session, isFaultless }) => {
   if (!isFaultless || !isQuiet(world)) return null;
-  return unsettled(world, session);
+  const waits = session.snapshot.context.open.some(
+    (callId) => session.call(callId)?.matches({ queued: 'gone' }) === true, // For a second and a half.
+  );
+  return waits ? null : unsettled(world, session);
 };
 
 /** Why a world in which nothing is on its way is not at rest; null when it is. */
@@ -168,6 +171,13 @@ export function unsettled(world: World, session: ExploredSession): string | null
   return unheard ? `${unheard.callId} was bridged and nobody was told` : null;
 }
 
+const S11_stateKnowsHerPhone: Invariant = ({ session }) => {
+  const { snapshot } = session;
+  if (snapshot.matches('completed')) return null;
+  const isOff = snapshot.context.consumerSid === null;
+  return isOff === snapshot.matches('idle') ? null : 'the state is wrong about her phone';
+};
+
 const S13_noLegWithoutOwner: Invariant = ({ world, session }) => {
   if (!isQuiet(world)) return null;
   const stray = world.calls.find((call) => isLive(call) && session.call(call.callId) === null);
@@ -185,6 +195,7 @@ export const INVARIANTS: readonly (readonly [id: string, invariant: Invariant])[
   ['S6', S6_noticesInOrder],
   ['S6', S6_noticesAreTrue],
   ['S9', S9_twimlIsSound],
+  ['S11', S11_stateKnowsHerPhone],
   ['S13', S13_noLegWithoutOwner],
   ['L2', L2_nobodyWaitsForNobody],
   ['L10', L10_restMeansSettled],

@@ -28,7 +28,7 @@ export function stepsOf(
     ...world.calls.flatMap((_, index) => legSteps(world, session, index)),
     ...(timers && world.phone === 'waiting' ? [{ do: 'dialTimesOut' } as const] : []),
     ...clickSteps(world, session, timers),
-    ...(timers ? timerSteps(world, session) : []),
+    ...timerSteps(world, session).filter((step) => timers || isShortWait(step)),
     ...(world.left.restarts > 0 ? [{ do: 'restart' } as const] : []),
   ];
 }
@@ -43,8 +43,14 @@ const REPEATABLE: readonly Flight['kind'][] = [
   'dequeued',
   'back',
 ];
-/** What may never arrive: a status callback, or the reply to a create. */
-const LOSABLE: readonly Flight['kind'][] = ['ringing', 'completed', 'created', 'create'];
+/** What may never arrive: a callback, the word of a bridge, a create or the reply to it. */
+const LOSABLE: readonly Flight['kind'][] = [
+  'ringing',
+  'completed',
+  'bridging',
+  'created',
+  'create',
+];
 
 function flightSteps(world: World, what: Flight, flight: number, refusals: boolean): Step[] {
   if (what.kind === 'lookUp' && isComing(world, what.call)) return [];
@@ -116,6 +122,10 @@ function clickSteps(world: World, session: ExploredSession, timers: boolean): St
     .map((click) => ({ do: 'click', click }));
 }
 
+/** The wait for the queue's word on a leg that is gone: an answer that never took effect has no other end. */
+const isShortWait = (step: Step): boolean =>
+  step.do === 'timer' && step.timer.includes('queued.gone');
+
 function timerSteps(world: World, session: ExploredSession): Step[] {
   const own = timersOf(session.snapshot).map(
     (timer) => ({ do: 'timer', call: null, timer }) as const,
@@ -141,10 +151,14 @@ function timersOf(snapshot: { machine: unknown; value: unknown; status: string }
 
 /**
  * Two minutes are longer than any create takes to be answered or found, and a minute longer than any request of
- * Twilio's is on its way: those timers fire only when there is nothing left to wait for.
+ * Twilio's is on its way: those timers fire only when there is nothing left to wait for. The wait for the queue's word on
+ * a leg that is gone is short, but that word leaves together with the callback that began it.
  */
 function isPlausible(world: World, index: number | null, timer: string): boolean {
   if (timer.includes('closeWithin')) return world.flights.length === 0;
+  if (timer.includes('queued.gone')) {
+    return !world.flights.some(({ kind }) => kind === 'dequeued' || kind === 'back');
+  }
   if (index === null || !timer.includes('lookUpWithin')) return true;
   return (
     !isLive(callAt(world, index)) &&

@@ -85,6 +85,15 @@ export function match(world: World, index: number): void {
   send(world, { kind: 'bridging', call: index, dial: world.session.dialStep });
 }
 
+/** The two hear each other, if both are still there. */
+export function bridge(world: World, index: number): void {
+  const call = callAt(world, index);
+  if (call.leg !== 'whisper') return;
+  call.leg = 'bridged';
+  call.bridged = true;
+  world.phone = 'bridged';
+}
+
 /** What a lead's leg does with the document that one of its requests was answered with. */
 export function obeyAsLead(world: World, flight: Flight & { call: number }, plan: TwimlPlan): void {
   const call = callAt(world, flight.call);
@@ -106,10 +115,7 @@ export function obeyAsLead(world: World, flight: Flight & { call: number }, plan
       return send(world, { kind: 'dequeued', call: flight.call, result: 'leave' });
     case 'proceed':
       if (flight.kind !== 'bridging') return endLeg(world, flight.call, 'completed');
-      call.leg = 'bridged';
-      call.bridged = true;
-      world.phone = 'bridged';
-      return;
+      return bridge(world, flight.call);
     case 'notice':
     case 'lostLine':
     case 'unavailable': // Once they are said the leg ends; nothing that happens meanwhile matters.
