@@ -153,7 +153,7 @@ test('a raw log that nobody has anonymised is read, and its numbers never leave 
   const text = await readFile('test/recordings/2019-first-call.txt', 'utf8');
   const real = ['+1', '315', '867', '53'].join('');
   const raw = text.replaceAll(/\+1\d{3}55501(\d\d)/g, `${real}$1`);
-  const verdict = await judge(parseRecording('/tmp/bad-day.txt', raw));
+  const verdict = await judge(parseRecording('bad-day.txt', raw));
   expect(verdict.recognised).toBe(7);
   expect(JSON.stringify(toJson(verdict))).not.toContain(real);
 });
