@@ -1,3 +1,4 @@
+import type { InspectionEvent } from 'xstate';
 import type { Journal, JournalEntry, Report, Reports } from '../dialer/ports.ts';
 import type { HostEntry, SessionHost } from '../dialer/session-host.ts';
 import type { SessionId } from '../domain/ids.ts';
@@ -104,8 +105,17 @@ export class FloorWatch {
     };
   }
 
+  /** The session that was opened last. */
+  get newest(): SessionId | null {
+    return [...this.#dialer.sessions].at(-1)?.sessionId ?? null;
+  }
+
   /** Follows one session arrow by arrow. Its past is read from the journal; a session without one is empty. */
-  async session(sessionId: SessionId, onStep: (step: Step) => void): Promise<Following> {
+  async session(
+    sessionId: SessionId,
+    onStep: (step: Step) => void,
+    inspect?: (event: InspectionEvent) => void,
+  ): Promise<Following> {
     this.#changes ??= new Changes(this.#dialer);
     const follower: Follower = { sessionId, waiting: [], trace: null, lastSeq: -1, onStep };
     this.#followers.add(follower); // Before reading: nothing falls between.
@@ -116,7 +126,7 @@ export class FloorWatch {
     };
     const past = this.#journal && (await readPast(this.#journal, sessionId));
     if (!past) return { cut: 0, steps: [], stop };
-    const trace = new Trace(past);
+    const trace = new Trace(inspect ? { ...past, inspect } : past);
     const steps = [trace.first];
     for (const entry of past.entries) steps.push(trace.apply(entry));
     follower.trace = trace;
