@@ -37,6 +37,7 @@ const aimLine = (row: string, { aim, measured, isMet }: Aim): string =>
   `| ${row} | ${aim} | ${shown(measured)} | ${isMet ? 'met' : '**missed**'} |`;
 
 function section({ row, lines, notes }: RowResult): string[] {
+  if (lines.length === 0) return [`## ${row}`, '', ...notes, ''];
   const names = [...new Set(lines.flatMap((line) => Object.keys(line.figures)))];
   return [
     `## ${row}`,

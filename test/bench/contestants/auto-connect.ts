@@ -31,6 +31,8 @@ const { openStore } =
   await built<typeof import('../../../src/journal/sqlite-store.ts')>('journal/sqlite-store');
 const { logReports } =
   await built<typeof import('../../../src/reports/log-reports.ts')>('reports/log-reports');
+const { Metrics } =
+  await built<typeof import('../../../src/reports/metrics.ts')>('reports/metrics');
 const { realClock, secureRandom } =
   await built<typeof import('../../../src/real-world.ts')>('real-world');
 const { FloorWatch } =
@@ -86,9 +88,13 @@ const settings: DialerSettings = {
 };
 
 const logger = pino({ level: 'info' }, pino.destination('/dev/null'));
-const store = await openStore(given.storePath, { seedLeads: leads });
+const metrics = new Metrics(() => []);
+const store = await openStore(given.storePath, {
+  seedLeads: leads,
+  onCommit: (commit) => metrics.committed(commit),
+});
 const watch = new FloorWatch(() => realClock.now());
-const log = watch.listen(logReports(logger));
+const log = metrics.counting(watch.listen(logReports(logger)));
 const tokens = new PageTokens(store.tokenKey);
 const hub = new PageHub();
 let recovered: Ready['recovered'] = null;
@@ -124,7 +130,9 @@ const app = await buildApp({
     accountSid: ACCOUNT_SID,
     authTokens: [AUTH_TOKEN],
     report: log,
+    onAnswered: (route, status, tookMs) => metrics.webhookAnswered(route, status, tookMs),
   },
+  metrics: { metrics, token: null },
   agents: {
     dialer,
     hub,

@@ -80,3 +80,30 @@ export const network: Row = {
     };
   },
 };
+
+/** A file of leads into the store. */
+export const leadImport: Row = {
+  name: 'import',
+  async run(effort) {
+    const rows = effort.isQuick ? 10_000 : 100_000;
+    const text = await run('test/bench/import.ts', `${rows}`);
+    const taken = ['read, normalise, compare', 'into the store'].map((step) => {
+      const found = new RegExp(`${step} +([\\d.]+) s`).exec(text);
+      if (!found) throw new Error(`test/bench/import.ts prints something else: ${text}`);
+      return Number(found[1]);
+    });
+    const [read = Number.NaN, stored = Number.NaN] = taken;
+    const whole = spread([read + stored]);
+    return {
+      row: 'import',
+      notes: [`${rows.toLocaleString('en')} rows of CSV with five columns, one run.`],
+      lines: [
+        {
+          contestant: 'import',
+          figures: { 's to read': spread([read]), 's to store': spread([stored]), s: whole },
+        },
+      ],
+      aims: [atMost(`${rows.toLocaleString('en')} rows ≤ 10 s`, 10, whole)],
+    };
+  },
+};
