@@ -10,7 +10,8 @@ import { DueHeap } from './due-heap.ts';
 import { Effects } from './effects.ts';
 import type { Anomaly, DialerPorts, DialerSettings, ReplyKey, SessionOpening } from './ports.ts';
 import { readRequest, unknownLeadPlan, type LeadRequest, type SessionRequest } from './requests.ts';
-import { CHART_VERSION, leadsOf, recoverSessions } from './recovery.ts';
+import { CHART_VERSION, leadsOf, recoverSessions, type RecoveredSession } from './recovery.ts';
+import { Supervision } from './supervision.ts';
 import { type KeyedOrder, SessionHost, type Stage } from './session-host.ts';
 import { viewOf } from './view.ts';
 
@@ -48,21 +49,23 @@ export class Dialer {
   readonly #sessionOfAgent = new Map<AgentId, SessionId>();
   readonly #dirty = new Set<SessionHost>();
   readonly #due = new DueHeap<SessionId>();
+  readonly #supervision = new Supervision();
+  readonly #rebuilding = new Set<SessionId>();
   #gate: { stage: GateStage; at: number } | null = null;
   #pumping: Promise<void> | null = null;
   #wake: { at: number; cancel: () => void } | null = null;
   #cancelReconcile: (() => void) | null = null;
   #closed = false;
 
-  constructor(ports: DialerPorts, settings: DialerSettings) {
+  constructor(ports: DialerPorts, settings: DialerSettings, compose = composeSession) {
     this.#ports = ports;
     this.#settings = settings;
     const sink: OrderSink = { take: () => {} };
     this.#stage = {
-      machine: composeSession(sink),
+      machine: compose(sink),
       sink,
       journal: ports.journal,
-      onFailure: (sessionId, error) => ports.report('session.failed', { sessionId, error }),
+      onFailure: (sessionId, error) => this.#failed(sessionId, error),
     };
     this.#effects = new Effects(ports, settings, (host, event) => this.#deliver(host, event));
     this.#codes = new AccessCodes(
@@ -392,13 +395,85 @@ export class Dialer {
     return host.replyTo(key) ?? { plan: 'unavailable' };
   }
 
-  #deliver(host: SessionHost, event: SessionEvent, reply?: ReplyKey): void {
+  #deliver(asked: SessionHost, event: SessionEvent, reply?: ReplyKey): void {
     if (this.#closed) return;
+    // An effect may have begun for a host that has been rebuilt since.
+    const host = this.#hosts.get(asked.sessionId) ?? asked;
     if (event.type === 'leads.reserved') {
       for (const { callId } of event.calls) this.#sessionOfCall.set(callId, host.sessionId);
     }
     host.deliver(this.#ports.clock.now(), event, reply);
     this.#touch(host);
+  }
+
+  /** An actor threw: it is dead, and ignores everything. Its session is rebuilt, once this turn is over. */
+  #failed(sessionId: SessionId, error: unknown): void {
+    this.#ports.report('session.failed', { sessionId, error });
+    if (this.#closed || this.#rebuilding.has(sessionId)) return;
+    this.#rebuilding.add(sessionId);
+    void this.#rebuild(sessionId)
+      .catch((failure: unknown) => this.#ports.report('journal.failed', { error: failure }))
+      .finally(() => this.#rebuilding.delete(sessionId));
+  }
+
+  async #rebuild(sessionId: SessionId): Promise<void> {
+    await Promise.resolve(); // The host that failed while it was made is not among ours before.
+    let failed = this.#hosts.get(sessionId);
+    while (failed?.failed && !this.#closed) {
+      if (!this.#supervision.mayRebuild(sessionId, this.#ports.clock.now())) {
+        return this.#giveUp(failed);
+      }
+      const recovered = await this.#recoverAnew(failed);
+      if (recovered) this.#replace(failed, recovered);
+      failed = recovered ? this.#hosts.get(sessionId) : undefined;
+    }
+  }
+
+  /** What comes in while the journal is read is journaled for a dead actor, and read as well. */
+  async #recoverAnew(failed: SessionHost): Promise<RecoveredSession | null> {
+    for (;;) {
+      await this.#ports.journal.flush();
+      const { sessions } = await recoverSessions(this.#stage, failed.sessionId);
+      const recovered = sessions[0] ?? null;
+      if (!recovered || this.#closed) return null;
+      if (recovered.host.nextSeq === failed.nextSeq) return recovered;
+      recovered.host.stop();
+    }
+  }
+
+  #replace(failed: SessionHost, { host, unfinished }: RecoveredSession): void {
+    failed.succeededBy(host);
+    this.#dirty.delete(failed);
+    this.#enlist(host);
+    if (host.failed) return; // It threw again at the same place.
+    this.#ports.report('session.rebuilt', { sessionId: host.sessionId });
+    for (const order of unfinished) {
+      if (!this.#effects.isUnderWay(host, order)) this.#effects.resume(host, order);
+    }
+    this.#reconcile(host, true);
+    this.#touch(host);
+  }
+
+  /** It throws again and again: its legs are ended, its page is told, and the agent signs in anew. */
+  async #giveUp(host: SessionHost): Promise<void> {
+    const { clock, leads, telephony, notices, report } = this.#ports;
+    const at = clock.now();
+    report('session.givenUp', { sessionId: host.sessionId });
+    const { open, consumerSid } = host.snapshot.context;
+    const view = this.#view(host);
+    const calls = open.flatMap((callId) => host.call(callId)?.context ?? []);
+    this.#forget(host);
+    notices.publish(host.sessionId, {
+      type: 'view',
+      view: { ...view, state: 'completed', mode: null, calls: [], talk: null, quiet: 'signedOut' },
+    });
+    for (const { callId, leadId, sid, outcome } of calls) {
+      if (sid) await telephony.endCall(sid, 'complete');
+      // Whoever was rung is not rung again because of a bug of ours.
+      await leads.recordOutcome({ leadId, callId, outcome: outcome ?? 'failed', at });
+    }
+    if (consumerSid !== null) await telephony.dismissConsumer(consumerSid);
+    await telephony.deleteQueue(host.sessionId);
   }
 
   /** After a turn of this session: its orders, its page and its timers are due. */
@@ -478,7 +553,9 @@ export class Dialer {
 
   #forget(host: SessionHost): void {
     const { sessionId, opening } = host;
-    if (!this.#hosts.delete(sessionId)) return;
+    if (this.#hosts.get(sessionId) !== host) return;
+    this.#hosts.delete(sessionId);
+    this.#supervision.forget(sessionId);
     if (this.#sessionOfAgent.get(opening.agentId) === sessionId) {
       this.#sessionOfAgent.delete(opening.agentId);
     }

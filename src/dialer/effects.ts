@@ -38,6 +38,7 @@ export class Effects {
   readonly #deliver: (host: SessionHost, event: SessionEvent) => void;
   readonly #pacer: LinePacer;
   readonly #open = new Map<SessionHost, Set<Promise<void>>>();
+  readonly #underWay = new Set<string>();
   #stopped = false;
 
   constructor(
@@ -62,11 +63,21 @@ export class Effects {
     if (!NOTED.has(keyed.order.kind)) return;
     const open = this.#open.get(host) ?? new Set();
     this.#open.set(host, open.add(work));
-    void work.finally(() => open.delete(work));
+    const id = `${host.sessionId} ${keyed.key}`;
+    this.#underWay.add(id);
+    void work.finally(() => {
+      open.delete(work);
+      this.#underWay.delete(id);
+    });
   }
 
   isBusy(host: SessionHost): boolean {
     return (this.#open.get(host)?.size ?? 0) > 0;
+  }
+
+  /** Whether this order of the session is being carried out, for this host or for one that it has taken the place of. */
+  isUnderWay({ sessionId }: SessionHost, { key }: KeyedOrder): boolean {
+    return this.#underWay.has(`${sessionId} ${key}`);
   }
 
   /** Resolves when nothing that must not be forgotten is still being carried out for this session. */

@@ -157,6 +157,8 @@ export interface Reports {
   'session.closed': { sessionId: SessionId };
   'session.outdated': { sessionId: SessionId };
   'session.failed': { sessionId: SessionId; error: unknown };
+  'session.rebuilt': { sessionId: SessionId };
+  'session.givenUp': { sessionId: SessionId };
   'call.placed': { sessionId: SessionId; callId: CallId; callSid: CallSid };
   'call.refused': { sessionId: SessionId; callId: CallId; code: number | null; reason: string };
   'call.answered': { sessionId: SessionId; callId: CallId };

@@ -13,16 +13,18 @@ export const CHART_VERSION = 1;
 /**
  * Every session that was live, standing exactly where it stood: its journal replayed, its timers armed with their
  * original due times, nothing carried out. `outdated`: live sessions of charts of another version, which are not
- * replayed into these.
+ * replayed into these. `only`: one session, beside the others that are alive.
  */
 export async function recoverSessions(
   stage: Stage,
+  only?: SessionId,
 ): Promise<{ sessions: RecoveredSession[]; outdated: SessionId[]; entries: number }> {
   const hosts = new Map<SessionId, SessionHost>();
   const done = new Map<SessionId, Set<string>>();
   const outdated: SessionId[] = [];
   let entries = 0;
   for await (const entry of stage.journal.read()) {
+    if (only !== undefined && entry.sessionId !== only) continue;
     entries += 1;
     if (entry.kind === 'opened' && entry.version !== CHART_VERSION) {
       outdated.push(entry.sessionId);

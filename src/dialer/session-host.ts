@@ -61,7 +61,7 @@ export interface Stage {
  */
 export class SessionHost {
   readonly opening: SessionOpening;
-  readonly leads = new Map<LeadId, Lead>();
+  leads = new Map<LeadId, Lead>();
   readonly recent: EndedCall[] = [];
   /** Whether the last attempt to dial found nobody left to call. */
   listFinished = false;
@@ -80,6 +80,7 @@ export class SessionHost {
   readonly #endedBy = new Map<CallId, EndedBy>();
   #orders: KeyedOrder[] = [];
   #seq = 0;
+  #successor: SessionHost | null = null;
   #checkpointSeq = 0;
 
   /** A new session; with `from`, the one that was at rest when the checkpoint was taken. */
@@ -129,7 +130,7 @@ export class SessionHost {
   }
 
   get snapshot(): SessionSnapshot {
-    return this.#actor.getSnapshot();
+    return this.#successor ? this.#successor.snapshot : this.#actor.getSnapshot();
   }
 
   get isClosed(): boolean {
@@ -153,6 +154,11 @@ export class SessionHost {
   /** One of the latest attempts that are over. */
   ended(callId: CallId): EndedCall | null {
     return this.recent.find((call) => call.callId === callId) ?? null;
+  }
+
+  /** Number of the next entry: two hosts of one session that agree on it have seen the same. */
+  get nextSeq(): number {
+    return this.#seq;
   }
 
   /** When the session, or one of its calls, came into the state it is in. */
@@ -223,6 +229,13 @@ export class SessionHost {
 
   stop(): void {
     this.#actor.stop();
+  }
+
+  /** Rebuilt as another: effects that began for this one see the state of that one from now on. */
+  succeededBy(host: SessionHost): void {
+    host.leads = this.leads;
+    this.#successor = host;
+    this.stop();
   }
 
   #restore(from: HostCheckpoint): void {

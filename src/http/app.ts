@@ -13,7 +13,7 @@ export interface AppOptions {
   logger: FastifyBaseLogger;
   webhooks: WebhookOptions;
   agents: AgentSocketOptions;
-  metrics: MetricsOptions;
+  metrics?: MetricsOptions;
   charts?: ChartsSocketOptions;
   /** For a developer's inspector; never with real credentials. */
   isInspected?: boolean;
@@ -64,7 +64,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (options.charts && options.isInspected) inspectSocket(scope, options.charts);
   });
   await app.register(leadsApi, options.agents);
-  await app.register(metricsRoute, options.metrics);
+  if (options.metrics) await app.register(metricsRoute, options.metrics);
   await app.register(page, options);
   return app;
 }

@@ -12,6 +12,8 @@ const LINES: { [Name in keyof Reports]: readonly [Level, string] } = {
   'session.closed': ['info', 'agent signed out'],
   'session.outdated': ['warn', 'session of another chart version was ended'],
   'session.failed': ['error', 'session actor failed'],
+  'session.rebuilt': ['warn', 'session rebuilt from the journal'],
+  'session.givenUp': ['error', 'session fails again and again: its legs are ended'],
   'call.placed': ['info', 'call placed'],
   'call.refused': ['warn', 'call not placed'],
   'call.answered': ['info', 'lead bridged'],

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { Dialer, type CommandResult } from '../../src/dialer/dialer.ts';
+import { composeSession } from '../../src/dialer/compose.ts';
 import type { DialerSettings, Notice, Reports } from '../../src/dialer/ports.ts';
 import type { SessionHost } from '../../src/dialer/session-host.ts';
 import type { CallStatus, TerminalStatus } from '../../src/domain/call-status.ts';
@@ -46,6 +47,8 @@ export const SETTINGS: DialerSettings = {
 };
 
 export interface FloorOptions extends Partial<DialerSettings> {
+  /** Other charts than the real ones: with a bug in them. */
+  compose?: typeof composeSession;
   leads?: number;
   codes?: string[];
 }
@@ -75,7 +78,7 @@ export class Floor {
   phone = agentSid(1);
   #phones = 0;
 
-  constructor({ leads = 6, codes = [], ...settings }: FloorOptions = {}) {
+  constructor({ leads = 6, codes = [], compose = composeSession, ...settings }: FloorOptions = {}) {
     this.settings = { ...SETTINGS, ...settings };
     this.leads = new MemoryLeads(someLeads(leads));
     this.random.codes.push(...codes);
@@ -90,6 +93,7 @@ export class Floor {
         report: (name, details) => void this.reports.push({ name, details } as never),
       },
       this.settings,
+      compose,
     );
   }
 
