@@ -185,15 +185,6 @@ function readInspect(read: EnvReader, isReal: boolean): boolean {
   return isWanted;
 }
 
-/** An inspector sees every event of a session: for the simulated network only. */
-function readInspect(read: EnvReader, isReal: boolean): boolean {
-  const isWanted = read.oneOf('INSPECT', ['0', '1'], '0') === '1';
-  if (isWanted && isReal) {
-    read.problem('INSPECT', 'not with real calls: unset it, or unset TWILIO_* for the simulated network');
-  }
-  return isWanted;
-}
-
 function readOrigins(read: EnvReader): string[] {
   const origins = (read.text('PAGE_ORIGINS') ?? '').split(',').map((origin) => origin.trim());
   return origins.filter((origin) => {
