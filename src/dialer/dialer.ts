@@ -178,7 +178,10 @@ export class Dialer {
       case 'consume':
         return this.#showGate(this.#gates.greet(request.sid, at), at);
       case 'codeKeyed':
-        return this.#showGate(this.#gates.keyed(request.sid, request.step, request.digits, at), at);
+        return (
+          this.#replyToConnected(request) ??
+          this.#showGate(this.#gates.keyed(request.sid, request.step, request.digits, at), at)
+        );
       case 'stopConsuming':
       case 'bridging':
         return this.#agentRequest(request);
@@ -323,6 +326,15 @@ export class Dialer {
       if (host.snapshot.context.consumerSid === null) this.#touch(host);
     }
     return plan;
+  }
+
+  /** A repeat of the request that connected her leg: the gate may be gone, her session knows the answer. */
+  #replyToConnected({ sid, step }: Extract<WebhookRequest, { kind: 'codeKeyed' }>) {
+    for (const host of this.#hosts.values()) {
+      const reply = host.replyTo({ kind: 'codeKeyed', id: sid, step });
+      if (reply) return reply;
+    }
+    return null;
   }
 
   #connectConsumer(sid: CallSid, digits: string, step: number): TwimlPlan | null {

@@ -72,6 +72,20 @@ test('what happened meanwhile is asked: the lead has gone, and so has the agent'
   expect(after.view.dialIn.accessCode).toMatch(/^\d{6}$/);
 });
 
+test('the keyed code that connected her, asked again after a start, gets the same words', async () => {
+  const before = await openFloor();
+  const words = await before.dialIn();
+  const after = await restarted(before);
+  const again = await after.ask({
+    kind: 'codeKeyed',
+    sid: before.phone,
+    step: 1,
+    digits: '000000',
+  });
+  expect(again).toEqual(words);
+  expect(after.state).toBe('consumerConnected ready');
+});
+
 test('a call of ours that no session owns is ended', async () => {
   const before = await staffedFloor({ leads: 1 });
   const call = first(await before.callLeads());
