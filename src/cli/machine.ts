@@ -22,13 +22,16 @@ export function machineCommand(): Command {
     .description('print a chart; without a format, its JSON definition for pasting')
     .addArgument(new Argument('<name>', 'which chart').choices(CHART_NAMES))
     .addOption(
-      new Option('--json', 'the definition, as createMachine takes it').conflicts(['mermaid', 'svg']),
+      new Option('--json', 'the definition, as createMachine takes it').conflicts([
+        'mermaid',
+        'svg',
+      ]),
     )
     .addOption(new Option('--mermaid', 'a Mermaid stateDiagram-v2').conflicts('svg'))
     .option('--svg', 'the drawing')
     .option('--sheet <scope>', 'which sheet of the drawing', 'overview')
-    .action(async (name: ChartName, options: ExportOptions) => {
-      process.stdout.write(`${await exported(name, options)}\n`);
+    .action(async (name: ChartName, options: ExportOptions, command: Command) => {
+      process.stdout.write(`${await exported(name, options, command)}\n`);
     });
   machine
     .command('docs')
@@ -41,12 +44,18 @@ export function machineCommand(): Command {
   return machine;
 }
 
-async function exported(name: ChartName, options: ExportOptions): Promise<string> {
+async function exported(
+  name: ChartName,
+  options: ExportOptions,
+  command: Command,
+): Promise<string> {
   const { chart, machine } = catalogued(name);
   if (options.mermaid) return toMermaid(chart);
   if (!options.svg) return JSON.stringify(machine.config, null, 2);
   const sheets = sheetsOf(chart);
   const sheet = sheets.find(({ scope }) => scope === options.sheet);
-  if (!sheet) throw new RangeError(`--sheet: ${sheets.map(({ scope }) => scope).join(', ')}`);
+  if (!sheet) {
+    return command.error(`error: --sheet is one of ${sheets.map(({ scope }) => scope).join(', ')}`);
+  }
   return drawSheet(chart, sheet);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { setup } from 'xstate';
+import { createMachine, setup } from 'xstate';
 import {
   catalogued,
   CHART_NAMES,
@@ -94,3 +94,17 @@ test('effects are read in their order, also where their params depend on the eve
   ]);
   expect(arrows.find(({ deadline }) => deadline)?.deadline).toEqual({ name: 'soon', ms: 3000 });
 });
+
+test.each(CHART_NAMES)(
+  '%s: its JSON is a machine with the same states when it is pasted',
+  (name) => {
+    const { chart, machine } = catalogued(name);
+    const pasted = createMachine(JSON.parse(JSON.stringify(machine.config)) as object);
+    expect([
+      ...readChart(
+        pasted.provide(machine.implementations as never),
+        DEFAULT_DEADLINES,
+      ).states.keys(),
+    ]).toEqual([...chart.states.keys()]);
+  },
+);

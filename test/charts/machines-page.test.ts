@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { readRecording } from '../../src/replay/read-recording.ts';
@@ -18,8 +19,9 @@ afterAll(() => browser.close());
 /** A page whose agent has her phone connected; `problems` are the errors that the browser prints. */
 async function connectedPage(): Promise<{ page: Page; problems: string[] }> {
   const product = await startProduct([TALKS], { env: { LINES: '1' } });
-  const page = await browser.newPage();
-  onTestFinished(() => page.close());
+  const context = await browser.newContext(); // axe opens a page of its own in it
+  const page = await context.newPage();
+  onTestFinished(() => context.close());
   page.setDefaultTimeout(10_000);
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
@@ -46,6 +48,8 @@ test('the actors of the running server are seen in the drawing, and the way back
   const { page, problems } = await connectedPage();
   await page.getByRole('button', { name: TEXTS.machines.title, exact: true }).click();
   await state(page, 'consumerConnected', 1).waitFor();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   await page.getByRole('button', { name: TEXTS.machines.back }).click();
   await page.keyboard.press('c');
   await page.getByText(TEXTS.situation.bridged('Lead 0')).waitFor();

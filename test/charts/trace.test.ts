@@ -1,11 +1,12 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { catalogued } from '../../src/charts/catalogue.ts';
 import { leafPath } from '../../src/charts/chart.ts';
-import { FloorWatch } from '../../src/watch/floor-watch.ts';
+import { arrowsBetween } from '../../src/watch/arrows-between.ts';
+import { FloorWatch, type Floor as Told } from '../../src/watch/floor-watch.ts';
 import { momentAt } from '../../src/watch/past-moment.ts';
 import { readPast, type SessionPast } from '../../src/watch/session-journal.ts';
 import { Trace, type TraceStep } from '../../src/watch/trace.ts';
-import { staffedFloor, type Floor } from '../support/floor.ts';
+import { leadSid, staffedFloor, type Floor } from '../support/floor.ts';
 
 /** A talk from the first ring to its disposition, with a second phone that rings in vain. */
 async function workedFloor(): Promise<Floor> {
@@ -82,7 +83,9 @@ test('nothing personal is in a timeline', async () => {
   expect(text).not.toMatch(/\+1|CA[0-9a-f]{8}|555/);
 });
 
-test('while nobody looks, the journal is passed on and nothing else is kept or asked', () => {
+test('while nobody looks, the journal is passed on and nothing else is kept, asked or planned', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
   const watch = new FloorWatch(() => 0);
   const appended: unknown[] = [];
   const journal = watch.tap({
@@ -100,5 +103,43 @@ test('while nobody looks, the journal is passed on and nothing else is kept or a
   for (let count = 0; count < 10; count++) journal.append(entry);
   watch.listen(() => {})('anomaly', { anomaly: 'unknownCall', webhook: 'enqueue', callSid: null });
   expect(appended).toHaveLength(10);
+  expect(vi.getTimerCount()).toBe(0);
+  expect(watch.isIdle).toBe(true);
+});
+
+test('what the whole floor is told of a session’s arrows is what its actors took', async () => {
+  const { chart } = catalogued('agent-session');
+  const steps = stepsOf(await pastOf(await workedFloor()));
+  for (const [index, { session, taken, event }] of steps.entries()) {
+    const before = steps[index - 1]?.session ?? session;
+    if (before === session) continue;
+    const own = taken.filter(({ callId, from, to }) => callId === null && from !== to);
+    const isFirst = own.some((one) => one.event === event);
+    expect(arrowsBetween(chart, before, session, isFirst ? event : null)).toEqual(
+      own.map(({ arrow }) => arrow),
+    );
+  }
+});
+
+test('an anomaly is told with the session and the attempt whose leg it was; afterwards nothing is kept', async () => {
+  const floor = await staffedFloor();
+  const [callId] = await floor.callLeads();
+  if (!callId) throw new Error('one line, one call');
+  await floor.restReply(callId);
+  const watch = new FloorWatch(() => 0);
+  watch.follow(floor.dialer);
+  const told = await new Promise<Told>((resolve) => {
+    const stop = watch.watch((now) => {
+      if (now.anomalies.length === 0) return;
+      stop();
+      resolve(now);
+    });
+    const callSid = leadSid(callId);
+    watch.listen(() => {})('anomaly', { anomaly: 'strangerLeg', webhook: 'bridging', callSid });
+  });
+  const { sessionId } = floor;
+  expect(told.anomalies).toEqual([
+    { at: 0, anomaly: 'strangerLeg', webhook: 'bridging', sessionId, callId },
+  ]);
   expect(watch.isIdle).toBe(true);
 });

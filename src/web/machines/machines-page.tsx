@@ -83,43 +83,64 @@ export function MachinesPage() {
           <EventList state={state} onFollow={follow} />
         </main>
         <aside className={classes['side']}>
-          {choice.state !== null && (
-            <InState
-              path={choice.state}
-              figures={scene.figures.filter(({ chart }) => chart === choice.chart)}
-              canLookInside={
-                choice.scope === 'overview' && scopesOf(choice.chart).includes(choice.state)
-              }
-              onLookInside={() => choose({ scope: choice.state ?? 'overview', state: null })}
-              onFollow={follow}
-            />
-          )}
-          {choice.replay !== null && (
-            <ReplayTimeline
-              name={choice.replay.name}
-              steps={choice.replay.steps}
-              place={choice.place ?? 0}
-              onPlace={(place) => choose({ place })}
-              onClose={() => choose({ replay: null, place: null })}
-            />
-          )}
-          {choice.replay === null && (
-            <SessionTimeline
-              watch={watch}
-              state={state}
-              callId={choice.callId}
-              place={choice.place}
-              onPlace={(place) => choose({ place })}
-              onFollow={follow}
-              onClose={() => {
-                choose({ callId: null, place: null });
-                void watch.follow(null);
-              }}
-            />
-          )}
+          <Side
+            watch={watch}
+            state={state}
+            scene={scene}
+            choice={choice}
+            onChoose={choose}
+            onFollow={follow}
+          />
         </aside>
       </div>
     </div>
+  );
+}
+
+function Side(props: {
+  watch: Watch;
+  state: WatchState;
+  scene: Scene;
+  choice: Choice;
+  onChoose: (change: Partial<Choice>) => void;
+  onFollow: (figure: Pick<Figure, 'sessionId' | 'callId'>) => void;
+}) {
+  const { watch, choice, onChoose, onFollow } = props;
+  const { chart, scope, state: path, replay } = choice;
+  return (
+    <>
+      {path !== null && (
+        <InState
+          path={path}
+          figures={props.scene.figures.filter((figure) => figure.chart === chart)}
+          canLookInside={scope === 'overview' && scopesOf(chart).includes(path)}
+          onLookInside={() => onChoose({ scope: path, state: null })}
+          onFollow={onFollow}
+        />
+      )}
+      {replay === null ? (
+        <SessionTimeline
+          watch={watch}
+          state={props.state}
+          callId={choice.callId}
+          place={choice.place}
+          onPlace={(place) => onChoose({ place })}
+          onFollow={onFollow}
+          onClose={() => {
+            onChoose({ callId: null, place: null });
+            void watch.follow(null);
+          }}
+        />
+      ) : (
+        <ReplayTimeline
+          name={replay.name}
+          steps={replay.steps}
+          place={choice.place ?? 0}
+          onPlace={(place) => onChoose({ place })}
+          onClose={() => onChoose({ replay: null, place: null })}
+        />
+      )}
+    </>
   );
 }
 
