@@ -8,6 +8,8 @@ import type { KeyedOrder, SessionHost } from './session-host.ts';
 
 /** Twilio answers 429 before it processes anything, so a create may be sent again: after 0.5, 1, 2, 4, 8 s. */
 const RETRY_CREATE_AFTER_MS = [500, 1000, 2000, 4000, 8000];
+/** How far Twilio's clock may be behind ours; its dates have whole seconds. */
+const CLOCK_SKEW_MS = 2000;
 /** A lost create is looked up this often. */
 const LOOK_UP_EVERY_MS = 5000;
 /** The queue is asserted again this often until it exists; `<Dial><Queue>` needs it. */
@@ -257,9 +259,16 @@ export class Effects {
     this.#tellFact(host, callId, sid, await this.#ports.telephony.inspectCall(sid));
   }
 
+  /** Not earlier, or a former call to the same lead would be taken for this one. A canceled call may be older. */
+  #requestedAt(host: SessionHost, callId: CallId): number {
+    const { createWithinMs, lookUpWithinMs } = this.#settings;
+    const isCanceled = host.call(callId)?.matches('ending') === true;
+    return host.since(callId) - (isCanceled ? createWithinMs + lookUpWithinMs : 0);
+  }
+
   async #lookUp(host: SessionHost, { callId, leadId }: OrderOf<'lookUpCall'>): Promise<void> {
     const lead = host.leads.get(leadId);
-    const since = host.now - this.#settings.createWithinMs - this.#settings.lookUpWithinMs;
+    const since = this.#requestedAt(host, callId) - CLOCK_SKEW_MS;
     const until = this.#ports.clock.now() + this.#settings.lookUpWithinMs;
     while (lead && !this.#stopped && host.call(callId) && host.call(callId)?.context.sid === null) {
       const fact = await this.#ports.telephony.findCall({ callId, to: lead.phone, since });

@@ -192,3 +192,16 @@ test('a call withdrawn while it waits for a line is never placed', async () => {
 
   expect(floor.telephony.created).toEqual(out);
 });
+
+test('a lost create is not taken for an earlier call to the same lead', async () => {
+  const floor = await staffedFloor({ leads: 1 });
+  await floor.clock.advance(60_000);
+  const requestedAt = floor.clock.now();
+  const call = first(await floor.callLeads());
+  floor.telephony.reply(call, { kind: 'unknown', reason: 'timeout' });
+  await floor.clock.advance(21_000);
+  expect(floor.telephony.lookedUp).toContain(call);
+  for (const since of floor.telephony.lookedUpSince) {
+    expect(requestedAt - since).toBeLessThanOrEqual(2000); // Twilio's dates have whole seconds.
+  }
+});

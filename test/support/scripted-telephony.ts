@@ -11,6 +11,7 @@ export class ScriptedTelephony implements Telephony {
   readonly ended: { sid: CallSid; how: 'cancel' | 'complete' }[] = [];
   readonly inspected: CallSid[] = [];
   readonly lookedUp: CallId[] = [];
+  readonly lookedUpSince: number[] = [];
   readonly dismissed: CallSid[] = [];
   readonly queues: { asserted: SessionId[]; deleted: SessionId[] } = { asserted: [], deleted: [] };
   /** Calls of ours that REST lists as alive. */
@@ -43,7 +44,8 @@ export class ScriptedTelephony implements Telephony {
     return this.facts.inspect;
   }
 
-  async findCall({ callId }: { callId: CallId }): Promise<CallFact> {
+  async findCall({ callId, since }: { callId: CallId; since: number }): Promise<CallFact> {
+    this.lookedUpSince.push(since);
     this.lookedUp.push(callId);
     return this.facts.find;
   }
