@@ -1,9 +1,7 @@
 import { resolve } from 'node:path';
 import type { Journal, JournalEntry } from '../dialer/ports.ts';
 import type { Lead } from '../domain/lead.ts';
-// oxlint-disable-next-line no-restricted-imports -- one file and one transaction hold journal and leads
 import { LeadBook } from '../leads/lead-book.ts';
-// oxlint-disable-next-line no-restricted-imports -- as above
 import { SqliteLeads } from '../leads/sqlite-leads.ts';
 import { entryValues } from './entry-rows.ts';
 import { GroupCommit } from './group-commit.ts';

@@ -19,13 +19,14 @@ async function talk(floor: Floor): Promise<void> {
   await floor.command({ type: 'agent.dispose', callId, disposition: 'interested', notes: '' });
 }
 
+const onFailure = (_: unknown, error: unknown): never => {
+  throw error;
+};
+
 async function recovered(entries: readonly JournalEntry[]): Promise<SessionHost> {
   const journal = new MemoryJournal();
   for (const entry of entries) journal.append(JSON.parse(JSON.stringify(entry)) as JournalEntry);
   const sink: OrderSink = { take: () => {} };
-  const onFailure = (_: unknown, error: unknown): never => {
-    throw error;
-  };
   const { sessions } = await recoverSessions({
     machine: composeSession(sink),
     sink,
