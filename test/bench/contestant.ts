@@ -34,6 +34,9 @@ export class Contestant<Ready> {
     child.on('message', (message: Message) => {
       if ('id' in message) this.#asked.get(message.id)?.(message);
     });
+    child.once('exit', () => {
+      for (const [id, settle] of this.#asked) settle({ id, error: 'it ended while it was asked' });
+    });
   }
 
   /** `file` in test/bench/contestants; resolves with what it says when it may be asked. */
@@ -62,7 +65,6 @@ export class Contestant<Ready> {
     const id = ++this.#ids;
     const question: Question = { id, name, argument };
     return new Promise((resolve, reject) => {
-      this.#child.once('exit', () => reject(new Error(`ended while asked for ${name}`)));
       this.#asked.set(id, (message) => {
         this.#asked.delete(id);
         if ('error' in message) reject(new Error(message.error));
