@@ -32,6 +32,7 @@ export function inspectSocket(app: FastifyInstance, options: InspectSocketOption
     },
     async (socket, request) => {
       const { watch, now } = options;
+      socket.on('error', () => socket.terminate());
       const named = request.params.session as SessionId | undefined;
       const sessionId = named ?? watch.newest;
       if (sessionId === null) return socket.close(CLOSE_GONE, 'no session is open');
@@ -44,7 +45,6 @@ export function inspectSocket(app: FastifyInstance, options: InspectSocketOption
         (event) => tell(statelyEvent(event, now())),
       );
       socket.on('close', () => following.stop());
-      socket.on('error', () => socket.terminate());
       if (following.steps.length === 0) socket.close(CLOSE_GONE, 'no such session');
       if (socket.readyState !== socket.OPEN) following.stop();
     },

@@ -5,7 +5,7 @@ import type { SessionId } from '../domain/ids.ts';
 import type { FloorAnomaly, FloorEvent, FloorSession, Moment, Step } from '../protocol/machines.ts';
 import { Changes, placeOf } from './changes.ts';
 import { momentAt } from './past-moment.ts';
-import { readPast } from './session-journal.ts';
+import { readPast, type SessionPast } from './session-journal.ts';
 import { Trace, type TraceStep } from './trace.ts';
 
 export interface Floor {
@@ -24,6 +24,7 @@ interface Follower {
   sessionId: SessionId;
   waiting: HostEntry[];
   trace: Trace | null;
+  past: SessionPast | null;
   lastSeq: number;
   onStep: (step: Step) => void;
 }
@@ -117,15 +118,26 @@ export class FloorWatch {
     inspect?: (event: InspectionEvent) => void,
   ): Promise<Following> {
     this.#changes ??= new Changes(this.#dialer);
-    const follower: Follower = { sessionId, waiting: [], trace: null, lastSeq: -1, onStep };
+    const follower: Follower = {
+      sessionId,
+      onStep,
+      waiting: [],
+      trace: null,
+      past: null,
+      lastSeq: -1,
+    };
     this.#followers.add(follower); // Before reading: nothing falls between.
     const stop = (): void => {
       this.#followers.delete(follower);
       follower.trace?.stop();
       this.#rest();
     };
-    const past = this.#journal && (await readPast(this.#journal, sessionId));
+    const past = await this.#past(sessionId).catch((error: unknown) => {
+      stop();
+      throw error;
+    });
     if (!past) return { cut: 0, steps: [], stop };
+    follower.past = past;
     const trace = new Trace(inspect ? { ...past, inspect } : past);
     const steps = [trace.first];
     for (const entry of past.entries) steps.push(trace.apply(entry));
@@ -138,9 +150,14 @@ export class FloorWatch {
 
   /** Where a live session stood after an entry; null if its journal does not reach so far back. */
   async at(sessionId: SessionId, seq: number): Promise<Moment | null> {
-    const past = this.#journal && (await readPast(this.#journal, sessionId));
+    const followed = [...this.#followers].find((one) => one.sessionId === sessionId);
+    const past = followed?.past ?? (await this.#past(sessionId));
     const first = (past?.from?.seq ?? 0) - 1;
     return past && seq >= first ? momentAt(past, seq) : null;
+  }
+
+  async #past(sessionId: SessionId): Promise<SessionPast | null> {
+    return this.#journal && readPast(this.#journal, sessionId);
   }
 
   #see(entry: JournalEntry): void {
@@ -179,11 +196,12 @@ export class FloorWatch {
   }
 
   #catchUp(follower: Follower): void {
-    const { trace, waiting } = follower;
+    const { trace, past, waiting } = follower;
     if (!trace) return;
     for (const entry of waiting.splice(0)) {
       if (entry.seq <= follower.lastSeq) continue;
       follower.lastSeq = entry.seq;
+      past?.entries.push(entry);
       follower.onStep(this.#named(follower.sessionId, trace.apply(entry)));
     }
   }

@@ -2,6 +2,8 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { catalogued } from '../../src/charts/catalogue.ts';
 import { leafPath } from '../../src/charts/chart.ts';
 import { arrowsBetween } from '../../src/watch/arrows-between.ts';
+import { MemoryJournal } from '../../src/journal/memory-journal.ts';
+import type { Step } from '../../src/protocol/machines.ts';
 import { FloorWatch, type Floor as Told } from '../../src/watch/floor-watch.ts';
 import { momentAt } from '../../src/watch/past-moment.ts';
 import { readPast, type SessionPast } from '../../src/watch/session-journal.ts';
@@ -142,4 +144,30 @@ test('an anomaly is told with the session and the attempt whose leg it was; afte
     { at: 0, anomaly: 'strangerLeg', webhook: 'bridging', sessionId, callId },
   ]);
   expect(watch.isIdle).toBe(true);
+});
+
+test('an entry that comes while a session’s past is read is told once, with the past or after it', async () => {
+  const all = (await workedFloor()).journal.entries;
+  const steps = all.filter(({ kind }) => kind === 'event' || kind === 'timer');
+  const before = steps.slice(0, -2);
+  const [during, after] = steps.slice(-2);
+  const [opened] = all;
+  if (!opened || !during || !after) throw new Error('the floor has worked');
+  const watch = new FloorWatch(() => 0);
+  const memory = new MemoryJournal();
+  const journal = watch.tap(memory);
+  for (const entry of [opened, ...before]) journal.append(entry);
+  const later: Step[] = [];
+  let isTold = (): void => {};
+  const done = new Promise<void>((resolve) => (isTold = resolve));
+  const reading = watch.session(opened.sessionId, (step) => {
+    later.push(step);
+    if ('seq' in after && step.seq === after.seq) isTold();
+  });
+  journal.append(during); // In the journal before it is read, and seen on its way there.
+  const following = await reading;
+  expect(following.steps).toHaveLength(1 + before.length + 1);
+  journal.append(after);
+  await done;
+  expect(later.map(({ seq }) => seq)).toEqual(['seq' in after && after.seq]);
 });
