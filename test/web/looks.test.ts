@@ -23,7 +23,11 @@ afterAll(async () => {
 test.for(SCENES)(
   'the view "$name" is accessible in light and dark, obeys the page policy and fits a small phone',
   async (scene) => {
-    const context = await browser.newContext({ colorScheme: 'light', reducedMotion: 'reduce' });
+    const context = await browser.newContext({
+      colorScheme: 'light',
+      reducedMotion: 'reduce',
+      locale: 'en-US',
+    });
     const page = await context.newPage();
     await page.addInitScript({ content: NOTE_VIOLATIONS });
     await openScene(page, server, scene);

@@ -1,7 +1,12 @@
 import type { Page } from 'playwright-core';
 import type { ImportPreview } from '../../../src/domain/lead-import.ts';
 import type { SessionView } from '../../../src/domain/session-view.ts';
-import { CLOSE_CODES, ERROR_CODES, type LeadsPage } from '../../../src/protocol/messages.ts';
+import {
+  CLOSE_CODES,
+  ERROR_CODES,
+  type Floor,
+  type LeadsPage,
+} from '../../../src/protocol/messages.ts';
 import { refuse, type FakeServer } from './fake-server.ts';
 import {
   bridgedView,
@@ -21,6 +26,8 @@ import {
 export interface Scene {
   name: string;
   view: (() => SessionView) | null;
+  /** Where the page is; the desk by default. */
+  path?: string;
   act?: (page: Page, server: FakeServer) => Promise<void>;
 }
 
@@ -113,6 +120,31 @@ export const SCENES: Scene[] = [
   },
   { name: 'dial-in', view: signedInView },
   {
+    name: 'floor',
+    view: null,
+    path: 'floor',
+    act: async (page, server) => {
+      server.on('floor.watch', () => {
+        // The picture comes behind the answer.
+        setImmediate(() => server.notify('floor.view', { now: Date.now(), floor: floorNow() }));
+        return { token: 'floor-1' };
+      });
+      await page.reload();
+      await page.getByText('Grace Hopper').waitFor();
+      await page.locator('canvas').nth(1).waitFor();
+    },
+  },
+  {
+    name: 'floor-passphrase',
+    view: null,
+    path: 'floor',
+    act: async (page, server) => {
+      server.on('floor.watch', () => refuse(ERROR_CODES.wrongPassphrase, 'wrong passphrase'));
+      await page.reload();
+      await page.getByLabel('Passphrase', { exact: true }).waitFor();
+    },
+  },
+  {
     name: 'handset-connected',
     view: signedInView,
     act: async (page, server) => {
@@ -154,6 +186,7 @@ export const SCENES: Scene[] = [
     act: async (page, server) => {
       server.on('leads/preview', () => PREVIEW);
       await page.keyboard.press('l');
+      await page.getByText('Ringing', { exact: true }).waitFor();
       await page.keyboard.press('i');
       await page.getByRole('button', { name: 'Choose a file' }).waitFor();
       await page.locator('input[type=file]').setInputFiles(FILE);
@@ -165,6 +198,7 @@ export const SCENES: Scene[] = [
     view: pausedView,
     act: async (page) => {
       await page.keyboard.press('l');
+      await page.getByText('Ringing', { exact: true }).waitFor();
       await page.keyboard.press('i');
       await page.getByRole('button', { name: 'Choose a file' }).waitFor();
     },
@@ -241,6 +275,35 @@ export const SCENES: Scene[] = [
   },
 ];
 
+/** A busy quarter of an hour, as a supervisor sees it. */
+const FLOOR_NAMES = ['Sam Rivera', 'Grace Hopper', 'Ida Rhodes', 'Jean Bartik', 'Kay McNulty'];
+function floorNow(): Floor {
+  const states = ['bridged', 'dialing', 'consumerConnected', 'queued', 'idle'] as const;
+  const modes = [null, null, 'wrappingUp', null, null] as const;
+  const latest = Math.floor(Date.now() / 300_000) * 300_000;
+  return {
+    agents: FLOOR_NAMES.map((name, index) => ({
+      sessionId: `session-${index}`,
+      name,
+      state: states[index] ?? 'idle',
+      mode: modes[index] ?? null,
+      since: Date.now() - 1000 * (37 + index * 63),
+      lead: index === 0 || index === 3 ? lead(index).name : null,
+      lines: 3,
+      calls: [1, 3, 0, 1, 0][index] ?? 0,
+      pageOpen: index !== 4,
+    })),
+    calls: { talking: 1, ringing: 2, dialing: 1, answered: 1 },
+    history: Array.from({ length: 24 }, (_, index) => ({
+      at: latest - (23 - index) * 300_000,
+      answered: index < 6 ? 0 : 20 + ((index * 7) % 11),
+      abandoned: index < 6 ? 0 : index % 3,
+      waitedMs: index < 6 ? null : 300 + ((index * 53) % 200),
+      waitedMostMs: index < 6 ? null : 700 + ((index * 131) % 600),
+    })),
+  };
+}
+
 /** Leaves the page in the scene, with the server's script as it was before. */
 export async function openScene(page: Page, server: FakeServer, scene: Scene): Promise<void> {
   server.reset();
@@ -253,8 +316,8 @@ export async function openScene(page: Page, server: FakeServer, scene: Scene): P
       content: "sessionStorage.setItem('auto-connect.token', 'token-1')",
     });
   }
-  await page.goto(server.url);
-  await page.getByRole('heading').first().waitFor();
+  await page.goto(new URL(scene.path ?? '', server.url).href);
+  if (scene.path === undefined) await page.getByRole('heading').first().waitFor();
   if (scene.view?.().phoneConnected) {
     server.notify('handset.changed', { handset: { phase: 'connected', heard: HEARD } });
     await page.getByText('hold music').waitFor();

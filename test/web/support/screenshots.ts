@@ -16,7 +16,11 @@ async function shootAll(browser: Browser, folder: string, only: string | undefin
   for (const { name, width, height } of WIDTHS) {
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const scene of SCENES.filter((each) => only === undefined || each.name === only)) {
-        const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+        const context = await browser.newContext({
+          viewport: { width, height },
+          colorScheme,
+          locale: 'en-US',
+        });
         const page = await context.newPage();
         await openScene(page, server, scene);
         const path = join(folder, `${scene.name}-${name}-${colorScheme}.png`);
