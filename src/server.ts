@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { crc32 } from 'node:zlib';
 import { pino, type Logger } from 'pino';
 import type { Config } from './config.ts';
 import { Dialer } from './dialer/dialer.ts';
@@ -224,20 +226,36 @@ function dialerSettings(config: Config, number: string): DialerSettings {
   };
 }
 
-/** Each session gets a telephone of its own on the simulated network: 555-0150 and up. */
+/** Where the simulated telephones of agents are: 555-0150 to 555-0199 in each area, kept free for fiction. */
+const HANDSET_AREAS = ['315', '212', '312', '415', '206', '617', '713', '303', '404', '602'];
+const HANDSETS_PER_AREA = 50;
+
+/** Each session has a telephone of its own, the same again after a restart, because a call may be on it. */
 function handsets(networkUrl: string, dials: string): (sessionId: SessionId) => HandsetLine {
-  const numbers = new Map<SessionId, string>();
+  const owners = new Map<string, SessionId>();
+  const total = HANDSET_AREAS.length * HANDSETS_PER_AREA;
+  const numberAt = (place: number): string => {
+    const area = HANDSET_AREAS[Math.floor(place / HANDSETS_PER_AREA)] ?? '315';
+    return `+1${area}55501${50 + (place % HANDSETS_PER_AREA)}`;
+  };
   return (sessionId) => {
-    const number =
-      numbers.get(sessionId) ?? `+1315555${String(150 + (numbers.size % 50)).padStart(4, '0')}`;
-    numbers.set(sessionId, number);
-    return simulatedHandset(networkUrl, number, dials);
+    let place = crc32(sessionId) % total;
+    for (let tries = 0; tries < total; tries++) {
+      const owner = owners.get(numberAt(place));
+      if (owner === undefined || owner === sessionId) break;
+      place = (place + 1) % total;
+    }
+    owners.set(numberAt(place), sessionId);
+    return simulatedHandset(networkUrl, numberAt(place), dials);
   };
 }
 
 function ownOrigins(config: Config, host: string, port: number): string[] {
+  const isEverywhere = ['0.0.0.0', '::'].includes(config.host);
+  const others = isEverywhere ? Object.values(networkInterfaces()).flat() : [];
   const hosts = new Set(['127.0.0.1', 'localhost', '[::1]', host]);
-  const own = [...hosts].map((host) => `http://${host}:${port}`);
+  for (const other of others) if (other) hosts.add(reachable(other.address));
+  const own = [...hosts].map((name) => `http://${name}:${port}`);
   const base = config.twilio ? [new URL(config.twilio.publicBaseUrl).origin] : [];
   return [...own, ...base, ...config.pageOrigins];
 }
