@@ -88,10 +88,9 @@ test('a replayed recording can be stepped through in the same drawing', async ()
   const replayed = JSON.stringify(toJson(await judge(await readRecording(recording, null))));
   const { page, problems } = await connectedPage();
   await page.getByRole('button', { name: TEXTS.machines.title, exact: true }).click();
-  const chooser = page.waitForEvent('filechooser');
-  await page.getByRole('button', { name: TEXTS.machines.openReplay }).click();
+  await page.getByRole('button', { name: TEXTS.machines.openReplay }).waitFor();
   const file = { name: 'run.json', mimeType: 'application/json', buffer: Buffer.from(replayed) };
-  await (await chooser).setFiles(file);
+  await page.locator('input[type=file]').setInputFiles(file);
   await state(page, 'idle', 1).waitFor();
   await page.getByRole('button', { name: /leg\.bridged/ }).click();
   await state(page, 'bridged', 1).waitFor();
