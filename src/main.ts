@@ -17,6 +17,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   machine: async () => (await import('./cli/machine.ts')).machineCommand(),
   journal: async () => (await import('./cli/journal.ts')).journalCommand(),
   explore: async () => (await import('./cli/explore.ts')).exploreCommand(),
+  why: async () => (await import('./cli/why.ts')).whyCommand(),
   torture: async () => (await import('./cli/torture.ts')).tortureCommand(),
 };
 

@@ -185,6 +185,11 @@ export class SessionHost {
     return this.#clock.earliest()?.due ?? null;
   }
 
+  /** What is still to fire, in the order in which it was set. */
+  get timers(): readonly { id: number; due: number }[] {
+    return this.#clock.armed;
+  }
+
   /** Applies what the journal holds; nothing is written and the collected orders are the caller's to judge. */
   replay(entry: HostEntry): void {
     this.#apply(entry);

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import type Database from 'libsql';
+import type { JournalEntry } from '../dialer/ports.ts';
+import { AutoConnectError, JournalError } from '../domain/errors.ts';
+import { parseCallId, parseCallSid, parseSessionId, type SessionId } from '../domain/ids.ts';
+import { beside } from '../journal/check-store.ts';
+import { entryText } from '../journal/entry-rows.ts';
+
+/** Nothing in the store is about what was asked. */
+export class NotFoundError extends AutoConnectError {
+  readonly code = 'NOT_FOUND';
+  readonly exitCode = 3;
+}
+
+export interface FoundSession {
+  sessionId: SessionId;
+  /** Null while it is live. */
+  closedAt: number | null;
+  entries: JournalEntry[];
+}
+
+export interface Found {
+  sessions: FoundSession[];
+  /** Texts that name what was asked in an event: ids of calls, legs and leads; empty for a whole session. */
+  needles: string[];
+}
+
+/** Reads what the store holds about a call, leg, session or number; beside a running server too. */
+export function findSessions(storePath: string, asked: string): Found {
+  if (!existsSync(storePath)) {
+    throw new JournalError('unreadable', `${storePath} does not exist`, 'name the file of a store');
+  }
+  return beside(storePath, (db) => {
+    const found = find(db, asked);
+    if (found.sessions.length > 0) return found;
+    throw new NotFoundError(
+      `nothing in ${storePath} is about ${asked}; expected a call id, a CallSid, a session id or a number like +13155550100`,
+    );
+  });
+}
+
+function find(db: Database.Database, asked: string): Found {
+  const whole = parseSessionId(asked) ? sessionsWhere(db, 's.session_id = ?', asked) : [];
+  if (whole.length > 0) return { sessions: whole, needles: [] };
+  const isId = parseCallId(asked) !== null || parseCallSid(asked) !== null;
+  const needles = isId ? [asked] : leadsOf(db, asked);
+  const mentioning = needles.flatMap((needle) =>
+    sessionsWhere(
+      db,
+      's.id IN (SELECT session FROM entry WHERE instr(data, ?) > 0)',
+      JSON.stringify(needle),
+    ),
+  );
+  const byId = new Map(mentioning.map((session) => [session.sessionId, session]));
+  return { sessions: [...byId.values()], needles };
+}
+
+function leadsOf(db: Database.Database, phone: string): string[] {
+  const rows = db.prepare('SELECT lead_id FROM lead WHERE phone = ?').raw().all([phone]);
+  return (rows as [string][]).map(([leadId]) => leadId);
+}
+
+function sessionsWhere(db: Database.Database, where: string, value: string): FoundSession[] {
+  const sessions = db
+    .prepare(`SELECT s.id, s.session_id, s.closed_at FROM session s WHERE ${where} ORDER BY s.id`)
+    .raw()
+    .all([value]) as [number, SessionId, number | null][];
+  const entries = db
+    .prepare('SELECT seq, at, kind, data FROM entry WHERE session = ? ORDER BY id')
+    .raw();
+  return sessions.map(([row, sessionId, closedAt]) => ({
+    sessionId,
+    closedAt,
+    entries: (entries.all([row]) as [number | null, number, string, string][]).map(
+      ([seq, at, kind, data]) =>
+        JSON.parse(entryText({ sessionId, seq, at, kind, data }).join('')) as JournalEntry,
+    ),
+  }));
+}
