@@ -11,6 +11,7 @@ export function whyCommand(): Command {
     .argument('<id>', 'a call id, a CallSid, a session id, or a number like +13155550100')
     .option('--store <file>', 'the store; default: STORE, or the one that serve would use')
     .option('--json', 'print one JSON object')
+    .allowUnknownOption() // One id in 64 begins with a hyphen.
     .action((id: string, options: { store?: string; json?: true }) => {
       const chains = chainsOf(findSessions(options.store ?? readConfig(process.env).storePath, id));
       const text = options.json

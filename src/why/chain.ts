@@ -45,7 +45,7 @@ export const chainsOf = ({ sessions, needles }: Found): Chain[] =>
 
 function chainOf({ entries, sessionId, closedAt }: FoundSession, needles: string[]): Chain | null {
   const links: Link[] = [];
-  const follows = new Set(needles);
+  const follows = callsBehind(needles, entries);
   let host: SessionHost | null = null;
   for (const entry of entries) {
     if (entry.kind === 'opened') host = new SessionHost(stage(), entry.opening, entry.at);
@@ -111,21 +111,28 @@ function linkOf(host: SessionHost, entry: HostEntry): Link {
 const discreet = <Told extends SessionEvent | EffectOrder>(told: Told): Told =>
   'notes' in told ? { ...told, notes: '…' } : told;
 
-/** A leg's SID leads to its call's id: what is followed grows with the story. */
-function isAbout(link: Link, follows: Set<string>): boolean {
+/** A lead's id and a leg's SID lead to the ids of the calls; empty for a whole session. */
+function callsBehind(needles: readonly string[], entries: readonly JournalEntry[]): Set<string> {
+  const follows = new Set(needles);
+  for (const entry of entries) {
+    if (entry.kind !== 'event') continue;
+    const { event } = entry;
+    if (event.type === 'leads.reserved') {
+      for (const { callId, leadId } of event.calls) if (follows.has(leadId)) follows.add(callId);
+    }
+    if (event.type !== 'call.deliver') continue;
+    if ('sid' in event.event && follows.has(event.event.sid)) follows.add(event.callId);
+  }
+  return follows;
+}
+
+/** It names what is followed, or moved a call that is. */
+function isAbout({ event, orders, before, after }: Link, follows: ReadonlySet<string>): boolean {
   if (follows.size === 0) return true;
-  const { event, orders } = link;
   const text = JSON.stringify([event, orders]);
-  if (![...follows].some((id) => text.includes(JSON.stringify(id)))) {
-    // A step of the session that moved a call that is followed.
-    const moved = link.after.filter((state) => !link.before.includes(state));
-    return moved.some((state) => follows.has(state.split(' ')[0] ?? ''));
-  }
-  if (event.type === 'call.deliver') follows.add(event.callId);
-  if (event.type === 'leads.reserved') {
-    for (const { callId, leadId } of event.calls) if (follows.has(leadId)) follows.add(callId);
-  }
-  return true;
+  if ([...follows].some((id) => text.includes(JSON.stringify(id)))) return true;
+  const moved = after.filter((state) => !before.includes(state));
+  return moved.some((state) => follows.has(state.split(' ')[0] ?? ''));
 }
 
 const children = (host: SessionHost): [CallId, AnyMachineSnapshot][] =>
@@ -134,6 +141,8 @@ const children = (host: SessionHost): [CallId, AnyMachineSnapshot][] =>
     return call ? [[callId, call]] : [];
   });
 
+// XState gives the active states of a snapshot under no other name.
+// oxlint-disable-next-line no-underscore-dangle
 const nodesOf = (snapshot: AnyMachineSnapshot): AnyStateNode[] => snapshot._nodes;
 
 const statesOf = (host: SessionHost): string[] => [

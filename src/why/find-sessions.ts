@@ -30,13 +30,11 @@ export function findSessions(storePath: string, asked: string): Found {
   if (!existsSync(storePath)) {
     throw new JournalError('unreadable', `${storePath} does not exist`, 'name the file of a store');
   }
-  return beside(storePath, (db) => {
-    const found = find(db, asked);
-    if (found.sessions.length > 0) return found;
-    throw new NotFoundError(
-      `nothing in ${storePath} is about ${asked}; expected a call id, a CallSid, a session id or a number like +13155550100`,
-    );
-  });
+  const found = beside(storePath, (db) => find(db, asked));
+  if (found.sessions.length > 0) return found;
+  throw new NotFoundError(
+    `nothing in ${storePath} is about ${asked}; expected a call id, a CallSid, a session id or a number like +13155550100`,
+  );
 }
 
 function find(db: Database.Database, asked: string): Found {

@@ -56,10 +56,13 @@ test('beside a running server, a call, its leg, its lead and its session are tol
   for (const id of [asked.sid, leadNumber(0)]) {
     const [chain] = chains(id);
     const types = chain?.links.map(({ event }) => event.type);
-    expect(types, id).toContain('leads.reserved');
-    expect(types, id).toContain('agent.dispose');
+    expect(types).toContain('leads.reserved');
+    expect(types).toContain('agent.dispose');
   }
   expect(why(asked.call).stdout).not.toContain('secret');
+  await page.request('agent.signOut', {});
+  await page.until('the end of the session', () => page.closedWith !== null);
+  await expect.poll(() => chains(asked.session)[0]?.closedAt, { timeout: 10_000 }).not.toBeNull();
 });
 
 test('what changed nothing is told with the state that ignored it', () => {
@@ -72,6 +75,7 @@ test('what changed nothing is told with the state that ignored it', () => {
 
 test('a closed session is found as well', () => {
   const [chain] = chains(asked.session);
+  expect(chain?.closedAt).not.toBeNull();
   expect(chain?.links.at(-1)?.after).toEqual(chain?.now.state);
 });
 
