@@ -1,4 +1,4 @@
-/** Where the main thread's time goes under the requests of the row webhook: `npx tsx test/bench/profile.ts [sessions]`. */
+/** Where the main thread's time goes under the requests of the row webhook: `npx tsx test/bench/profile.ts [sessions] [file.cpuprofile]`. */
 import { writeFileSync } from 'node:fs';
 import { pinDriver } from './contestant.ts';
 import { inFolder } from './folder.ts';
@@ -38,7 +38,8 @@ await inFolder(async (file) => {
   const cpuUs = (await racer.contestant.cpuUs()) - cpuBefore;
   const profile = await racer.contestant.ask<CpuProfile>('stopProfile');
   await endAll([racer]);
-  writeFileSync('/tmp/webhook.cpuprofile', JSON.stringify(profile));
+  const [, , , kept] = process.argv;
+  if (kept) writeFileSync(kept, JSON.stringify(profile));
   print(profile, requests, cpuUs);
 });
 
