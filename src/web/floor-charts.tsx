@@ -107,6 +107,8 @@ function optionsOf(
   return {
     width,
     height: HEIGHT_PX,
+    // The last time on the axis reaches beyond its own mark.
+    padding: [8, 28, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
