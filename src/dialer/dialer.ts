@@ -536,7 +536,8 @@ export class Dialer {
     for (const { host, orders, view } of turns) {
       for (const order of orders) this.#effects.carryOut(host, order);
       this.#ports.notices.publish(host.sessionId, { type: 'view', view });
-      if (host.isClosed) this.#forget(host);
+      // What came in during the flush has orders of its own: they are carried out before the session is closed.
+      if (host.isClosed && !this.#dirty.has(host)) this.#forget(host);
     }
   }
 

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { first, leadSid, staffedFloor } from '../support/floor.ts';
+import { settle } from '../support/virtual-clock.ts';
+
+test('a session is closed only when the outcomes that came in during its last flush are kept', async () => {
+  const floor = await staffedFloor();
+  const call = first(await floor.callLeads());
+  await floor.restReply(call);
+  const { dialer, journal, leads, sessionId } = floor;
+  await floor.command({ type: 'agent.signOut' });
+  let written = (): void => {};
+  journal.flush = () => new Promise((resolve) => (written = resolve));
+  const kept: string[] = [];
+  const append = journal.append.bind(journal);
+  journal.append = (entry) => {
+    if (entry.kind === 'closed') kept.push('closed');
+    append(entry);
+  };
+  const recordOutcome = leads.recordOutcome.bind(leads);
+  leads.recordOutcome = (record) => {
+    kept.push('outcome');
+    return recordOutcome(record);
+  };
+
+  dialer.setAttached(sessionId, false); // Anything that makes a turn, whose flush is under way
+  await settle();
+  const sid = leadSid(call);
+  const ended = {
+    kind: 'callStatus',
+    callId: call,
+    sequence: null,
+    durationSeconds: null,
+  } as const;
+  dialer.answer({ ...ended, sid, status: 'canceled' }); // while the last leg goes.
+  for (let flushes = 0; flushes < 5; flushes++) {
+    written();
+    await settle();
+  }
+  journal.flush = async () => {};
+  written();
+  expect(kept).toEqual(['outcome', 'closed']);
+});
