@@ -22,7 +22,7 @@ const T = TEXTS.floor;
 const Charts = lazy(() =>
   import('./floor-charts.tsx').then(
     ({ FloorCharts }) => ({ default: FloorCharts }),
-    () => ({ default: () => null }),
+    () => ({ default: () => <></> }),
   ),
 );
 
