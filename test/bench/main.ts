@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { pinDriver } from './contestant.ts';
@@ -45,10 +46,18 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+/** Far more than any row takes. */
+const ROW_WITHIN_MS = values.quick ? 120_000 : 15 * 60_000;
+
+async function overdue(): Promise<never> {
+  await wait(ROW_WITHIN_MS, null, { ref: false });
+  throw new Error(`not done after ${ROW_WITHIN_MS / 1000} s`);
+}
+
 /** One row that cannot be measured must not cost the others. */
 async function run(row: Row): Promise<RowResult> {
   try {
-    return await row.run(effort);
+    return await Promise.race([row.run(effort), overdue()]);
   } catch (error) {
     process.exitCode = 1;
     const reason = error instanceof Error ? error.message : String(error);
@@ -75,3 +84,5 @@ if (!values.quick && values.row.length === 0) writeFileSync(PAGE, page);
 process.stdout.write(
   values.json ? `${JSON.stringify({ machine, results }, null, 2)}\n` : `${page}\n`,
 );
+// The contestants of a row that failed may still be there; they end when the driver does.
+process.exit();
