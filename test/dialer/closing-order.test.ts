@@ -2,13 +2,15 @@ import { expect, test } from 'vitest';
 import { first, leadSid, staffedFloor } from '../support/floor.ts';
 import { settle } from '../support/virtual-clock.ts';
 
+const nothingYet = (): void => {};
+
 test('a session is closed only when the outcomes that came in during its last flush are kept', async () => {
   const floor = await staffedFloor();
   const call = first(await floor.callLeads());
   await floor.restReply(call);
   const { dialer, journal, leads, sessionId } = floor;
   await floor.command({ type: 'agent.signOut' });
-  let written = (): void => {};
+  let written: () => void = nothingYet;
   journal.flush = () => new Promise((resolve) => (written = resolve));
   const kept: string[] = [];
   const append = journal.append.bind(journal);
