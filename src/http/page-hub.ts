@@ -17,9 +17,13 @@ export interface Page {
   ended(): void;
 }
 
+/** Changes of leads that come so close together are told once, in milliseconds. */
+const TELL_LEADS_AFTER_MS = 100;
+
 /** Which page shows which session: at most one each, the newest. */
 export class PageHub implements Notices {
   readonly #pages = new Map<SessionId, Page>();
+  #telling: NodeJS.Timeout | null = null;
   /** Told after every turn of any session. */
   onTurn: () => void = () => {};
 
@@ -35,9 +39,13 @@ export class PageHub implements Notices {
     }
   }
 
-  /** Every page may have a part of the list before it. */
+  /** Every page may have a part of the list before it; told together, or the work would grow with the square of the floor. */
   leadsChanged(): void {
-    for (const page of this.#pages.values()) page.tell({ type: 'leadsChanged' });
+    if (this.#telling) return;
+    this.#telling = setTimeout(() => {
+      this.#telling = null;
+      for (const page of this.#pages.values()) page.tell({ type: 'leadsChanged' });
+    }, TELL_LEADS_AFTER_MS).unref();
   }
 
   importing(sessionId: SessionId, done: number, total: number): void {
