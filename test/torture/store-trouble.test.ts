@@ -1,0 +1,68 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'libsql';
+import { expect, onTestFinished, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { openStore } from '../../src/journal/sqlite-store.ts';
+import { ServerProcess } from '../../src/torture/server-process.ts';
+import { freePort } from '../support/server-process.ts';
+
+const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+const folder = (): string => mkdtempSync(join(tmpdir(), 'auto-connect-trouble-'));
+
+function serve(store: string): { code: number | null; stderr: string; stdout: string } {
+  const { status, stderr, stdout } = spawnSync(process.execPath, [main, 'serve'], {
+    env: { PATH: process.env['PATH'], PORT: '0', STORE: store, LOG_LEVEL: 'silent' },
+    encoding: 'utf8',
+    timeout: 15_000,
+  });
+  return { code: status, stderr, stdout };
+}
+
+test('a second server on the same file is refused with the pid of the first', async () => {
+  const store = join(folder(), 'store.db');
+  const first = spawn(process.execPath, [main, 'serve'], {
+    env: { PATH: process.env['PATH'], PORT: '0', STORE: store },
+  });
+  onTestFinished(() => void first.kill('SIGKILL'));
+  await new Promise((resolve) => first.stdout.once('data', resolve));
+  const { code, stderr, stdout } = serve(store);
+  expect(stderr).toContain(`in use by process ${first.pid}`);
+  expect([code, stdout]).toEqual([6, '']);
+});
+
+test('a foreign file, one of a newer release and one that is no database are named, with what to do', async () => {
+  const foreign = join(folder(), 'foreign.db');
+  const other = new Database(foreign);
+  other.exec('CREATE TABLE recipe (name TEXT)');
+  other.close();
+  expect(serve(foreign)).toMatchObject({
+    code: 6,
+    stderr: expect.stringContaining('another program'),
+  });
+
+  const future = join(folder(), 'future.db');
+  await (await openStore(future)).close();
+  const newer = new Database(future);
+  newer.exec('PRAGMA user_version = 99');
+  newer.close();
+  expect(serve(future)).toMatchObject({ code: 6, stderr: expect.stringContaining('version 99') });
+
+  const text = join(folder(), 'letter.db');
+  writeFileSync(text, 'Dear operator, this is no database at all. '.repeat(50));
+  expect(serve(text)).toMatchObject({
+    code: 6,
+    stderr: expect.stringContaining('name another file'),
+  });
+});
+
+test('SIGTERM ends an idle server with 0', async () => {
+  const store = join(folder(), 'store.db');
+  const server = new ServerProcess({ port: await freePort(), main, env: { STORE: store } });
+  onTestFinished(() => server.kill());
+  await server.start();
+  server.terminate();
+  expect(await server.gone).toBe(0);
+});
