@@ -1,6 +1,6 @@
 import type { AgentSessionInput } from '../../machines/agent-session.ts';
 import type { CallStatus } from '../domain/call-status.ts';
-import type { PlannedCall, SessionEvent } from '../domain/events.ts';
+import type { SessionEvent } from '../domain/events.ts';
 import type { AgentId, CallId, CallSid, LeadId, SessionId } from '../domain/ids.ts';
 import type { Lead } from '../domain/lead.ts';
 import type { Disposition, Outcome } from '../domain/outcome.ts';
@@ -215,5 +215,3 @@ export interface DialerSettings {
   askAgainAfterMs: number;
   lookUpWithinMs: number;
 }
-
-export type { PlannedCall };

@@ -28,6 +28,7 @@ import {
   type ListOptions,
 } from './list-methods.ts';
 import type { Page, PageNotice } from './page-hub.ts';
+import { refuseForeignOrigin, sendMessage } from './page-sockets.ts';
 import type { PageTokens } from './page-token.ts';
 
 export interface AgentSocketOptions extends ListOptions {
@@ -55,7 +56,6 @@ const BAD_MESSAGES_WITHIN_MS = 10_000;
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 const CLOSE_POLICY = 1008;
 const CLOSE_BINARY = 1003;
-const CLOSE_TRY_LATER = 1013;
 /** Changes of the list within this time are one. */
 const LIST_TOLD_EVERY_MS = 400;
 
@@ -76,12 +76,7 @@ export async function agentSocket(
     '/agent',
     {
       websocket: true,
-      preValidation: async (request, reply) => {
-        const { origin } = request.headers;
-        if (!origin || !options.origins().includes(origin)) {
-          return reply.code(403).send({ error: { code: 'forbidden', message: 'foreign origin' } });
-        }
-      },
+      preValidation: refuseForeignOrigin(options.origins),
     },
     (socket) => void new AgentPage(socket, options, floor),
   );
@@ -330,13 +325,7 @@ class AgentPage implements Page {
   }
 
   #send(message: object): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
-      this.#socket.close(CLOSE_TRY_LATER, 'reading too slowly');
-      this.#socket.terminate();
-      return;
-    }
-    this.#socket.send(JSON.stringify(message));
+    sendMessage(this.#socket, message, MAX_BUFFERED_BYTES);
   }
 
   #isFlood(): boolean {

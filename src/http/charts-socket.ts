@@ -12,6 +12,7 @@ import {
 import { CLOSE_CODES } from '../protocol/messages.ts';
 import type { Following, FloorWatch } from '../watch/floor-watch.ts';
 import { failures, type RpcFailure } from './json-rpc.ts';
+import { refuseForeignOrigin, sendMessage } from './page-sockets.ts';
 import type { PageTokens } from './page-token.ts';
 
 export interface ChartsSocketOptions {
@@ -32,7 +33,6 @@ const BEHIND_BYTES = 256 * 1024;
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 const CLOSE_BINARY = 1003;
 const CLOSE_POLICY = 1008;
-const CLOSE_TRY_LATER = 1013;
 
 const validators = new Map(
   Object.entries(WATCH_REQUESTS).map(([method, schema]) => [method, Compile(schema)]),
@@ -44,12 +44,7 @@ export function chartsSocket(app: FastifyInstance, options: ChartsSocketOptions)
     '/watch',
     {
       websocket: true,
-      preValidation: async (request, reply) => {
-        const { origin } = request.headers;
-        if (!origin || !options.origins().includes(origin)) {
-          return reply.code(403).send({ error: { code: 'forbidden', message: 'foreign origin' } });
-        }
-      },
+      preValidation: refuseForeignOrigin(options.origins),
     },
     (socket) => void new ChartsPage(socket, options),
   );
@@ -156,13 +151,7 @@ class ChartsPage {
   }
 
   #send(message: object): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
-      this.#socket.close(CLOSE_TRY_LATER, 'reading too slowly');
-      this.#socket.terminate();
-      return;
-    }
-    this.#socket.send(JSON.stringify(message));
+    sendMessage(this.#socket, message, MAX_BUFFERED_BYTES);
   }
 
   #isFlood(): boolean {
