@@ -16,10 +16,8 @@ interface ReplayOptions {
 
 /** A check failed: our machines break an invariant, or decide otherwise than was accepted. */
 const EXIT_FAILED = 1;
-/** From src/cli or dist/src/cli. */
-const ROOT = fileURLToPath(
-  new URL(import.meta.url.includes('/dist/') ? '../../..' : '../..', import.meta.url),
-);
+/** From src/cli, or from dist/src, where the built server lies in a few files. */
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export function replayCommand(): Command {
   return new Command('replay')

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 /** The built program: what is killed is what would be killed. */
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
 const STDERR_KEPT = 20_000;
 
 /** A port that nobody has at this moment. */
