@@ -33,7 +33,10 @@ export class AgentClient {
   handset: Handset | null = null;
   closedWith: number | null = null;
   readonly #socket: WebSocket;
-  readonly #waiting = new Map<number, (message: Message) => void>();
+  readonly #waiting = new Map<
+    number,
+    { resolve: (message: Message) => void; reject: (error: Error) => void }
+  >();
   readonly #watchers = new Set<() => void>();
   #nextId = 1;
 
@@ -42,6 +45,10 @@ export class AgentClient {
     socket.on('message', (data: Buffer) => this.#hear(JSON.parse(data.toString()) as Message));
     socket.on('close', (code) => {
       this.closedWith = code;
+      for (const { reject } of this.#waiting.values()) {
+        reject(new Error(`the socket was closed (${code}) before an answer came`));
+      }
+      this.#waiting.clear();
       this.#changed();
     });
   }
@@ -65,8 +72,8 @@ export class AgentClient {
 
   /** Sends anything with a numeric id; resolves with the raw answer. */
   send(message: { id: number } & Record<string, unknown>): Promise<Message> {
-    return new Promise((resolve) => {
-      this.#waiting.set(message.id, resolve);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(message.id, { resolve, reject });
       this.#socket.send(JSON.stringify(message));
     });
   }
@@ -124,7 +131,7 @@ export class AgentClient {
 
   #hear(message: Message): void {
     if (message.id !== undefined && message.method === undefined) {
-      this.#waiting.get(message.id)?.(message);
+      this.#waiting.get(message.id)?.resolve(message);
       this.#waiting.delete(message.id);
       return;
     }
