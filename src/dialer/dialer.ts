@@ -12,7 +12,7 @@ import type { Anomaly, DialerPorts, DialerSettings, ReplyKey, SessionOpening } f
 import { readRequest, unknownLeadPlan, type LeadRequest, type SessionRequest } from './requests.ts';
 import { CHART_VERSION, leadsOf, recoverSessions, type RecoveredSession } from './recovery.ts';
 import { Supervision } from './supervision.ts';
-import { type KeyedOrder, SessionHost, type Stage } from './session-host.ts';
+import { type EventSource, type KeyedOrder, SessionHost, type Stage } from './session-host.ts';
 import { viewOf } from './view.ts';
 
 /** How often the legs of talks and of waiting agents are asked about; a lost callback costs at most twice that. */
@@ -67,7 +67,9 @@ export class Dialer {
       journal: ports.journal,
       onFailure: (sessionId, error) => this.#failed(sessionId, error),
     };
-    this.#effects = new Effects(ports, settings, (host, event) => this.#deliver(host, event));
+    this.#effects = new Effects(ports, settings, (host, event, rest) =>
+      this.#deliver(host, event, rest ? { rest } : {}),
+    );
     this.#codes = new AccessCodes(
       ports.random,
       ports.clock,
@@ -203,6 +205,11 @@ export class Dialer {
     }
   }
 
+  /** Asks Twilio about every leg that talks or waits, now instead of in a while. */
+  reconcile(): void {
+    for (const host of this.#hosts.values()) this.#reconcile(host, false);
+  }
+
   /** Dials nobody any more and waits, for a while, for what Twilio was just asked. */
   async drain(): Promise<void> {
     this.#effects.stop();
@@ -290,7 +297,7 @@ export class Dialer {
     const { clock } = this.#ports;
     this.#cancelReconcile = clock.wakeAt(clock.now() + RECONCILE_EVERY_MS, () => {
       this.#cancelReconcile = null;
-      for (const host of this.#hosts.values()) this.#reconcile(host, false);
+      this.reconcile();
       if (this.#hosts.size > 0) this.#reconcileLater();
     });
   }
@@ -345,7 +352,7 @@ export class Dialer {
       return null;
     }
     const key: ReplyKey = { kind: 'codeKeyed', id: sid, step };
-    this.#deliver(host, { type: 'consumer.connected', sid }, key);
+    this.#deliver(host, { type: 'consumer.connected', sid }, { reply: key });
     this.#ports.report('consumer.connected', { sessionId: host.sessionId, callSid: sid });
     return host.replyTo(key);
   }
@@ -403,18 +410,18 @@ export class Dialer {
   }
 
   #ask(host: SessionHost, event: SessionEvent, key: ReplyKey): TwimlPlan {
-    this.#deliver(host, event, key);
+    this.#deliver(host, event, { reply: key });
     return host.replyTo(key) ?? { plan: 'unavailable' };
   }
 
-  #deliver(asked: SessionHost, event: SessionEvent, reply?: ReplyKey): void {
+  #deliver(asked: SessionHost, event: SessionEvent, from: EventSource = {}): void {
     if (this.#closed) return;
     // An effect may have begun for a host that has been rebuilt since.
     const host = this.#hosts.get(asked.sessionId) ?? asked;
     if (event.type === 'leads.reserved') {
       for (const { callId } of event.calls) this.#sessionOfCall.set(callId, host.sessionId);
     }
-    host.deliver(this.#ports.clock.now(), event, reply);
+    host.deliver(this.#ports.clock.now(), event, from);
     this.#touch(host);
   }
 

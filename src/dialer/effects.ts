@@ -3,7 +3,7 @@ import type { CallEvent, EffectOrder, SessionEvent } from '../domain/events.ts';
 import type { CallId, CallSid } from '../domain/ids.ts';
 import type { Lead } from '../domain/lead.ts';
 import { LinePacer } from './line-pacer.ts';
-import type { CallFact, DialerPorts, DialerSettings } from './ports.ts';
+import type { CallFact, DialerPorts, DialerSettings, Lines, RestQuestion } from './ports.ts';
 import type { KeyedOrder, SessionHost } from './session-host.ts';
 
 /** Twilio answers 429 before it processes anything, so a create may be sent again: after 0.5, 1, 2, 4, 8 s. */
@@ -26,6 +26,7 @@ const NOTED: ReadonlySet<EffectOrder['kind']> = new Set([
   'deleteQueue',
 ]);
 
+type Deliver = (host: SessionHost, event: SessionEvent, rest?: RestQuestion) => void;
 type OrderOf<Kind extends EffectOrder['kind']> = Extract<EffectOrder, { kind: Kind }>;
 
 /**
@@ -37,26 +38,22 @@ type OrderOf<Kind extends EffectOrder['kind']> = Extract<EffectOrder, { kind: Ki
 export class Effects {
   readonly #ports: DialerPorts;
   readonly #settings: DialerSettings;
-  readonly #deliver: (host: SessionHost, event: SessionEvent) => void;
-  readonly #pacer: LinePacer;
+  readonly #deliver: Deliver;
+  readonly #lines: Lines;
   readonly #open = new Map<SessionHost, Set<Promise<void>>>();
   readonly #underWay = new Set<string>();
   #stopped = false;
 
-  constructor(
-    ports: DialerPorts,
-    settings: DialerSettings,
-    deliver: (host: SessionHost, event: SessionEvent) => void,
-  ) {
+  constructor(ports: DialerPorts, settings: DialerSettings, deliver: Deliver) {
     this.#ports = ports;
     this.#settings = settings;
     this.#deliver = deliver;
-    this.#pacer = new LinePacer(ports.clock, settings.callsPerSecond);
+    this.#lines = ports.lines ?? new LinePacer(ports.clock, settings.callsPerSecond);
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#pacer.stop();
+    this.#lines.stop();
   }
 
   /** Starts an order; what may fail is caught and reported here. */
@@ -137,7 +134,7 @@ export class Effects {
     switch (order.kind) {
       case 'placeCall':
         return new Promise((resolve) =>
-          this.#pacer.request(
+          this.#lines.request(
             () => this.#startCall(host, key, order, resolve),
             () => resolve('left'),
           ),
@@ -251,12 +248,12 @@ export class Effects {
 
   async #endCall(host: SessionHost, { callId, sid, how }: OrderOf<'endCall'>): Promise<void> {
     if (sid === null) throw new Error(`asked to end call ${callId} without its SID`);
-    this.#tellFact(host, callId, sid, await this.#ports.telephony.endCall(sid, how));
+    this.#tellFact(host, callId, sid, await this.#ports.telephony.endCall(sid, how), 'end');
   }
 
   async #inspectCall(host: SessionHost, { callId, sid }: OrderOf<'inspectCall'>): Promise<void> {
     if (sid === null) throw new Error(`asked to inspect call ${callId} without its SID`);
-    this.#tellFact(host, callId, sid, await this.#ports.telephony.inspectCall(sid));
+    this.#tellFact(host, callId, sid, await this.#ports.telephony.inspectCall(sid), 'inspect');
   }
 
   /** Not earlier, or a former call to the same lead would be taken for this one. A canceled call may be older. */
@@ -272,7 +269,7 @@ export class Effects {
     const until = this.#ports.clock.now() + this.#settings.lookUpWithinMs;
     while (lead && !this.#stopped && host.call(callId) && host.call(callId)?.context.sid === null) {
       const fact = await this.#ports.telephony.findCall({ callId, to: lead.phone, since });
-      if (fact.kind === 'found') return this.#tellFact(host, callId, fact.sid, fact);
+      if (fact.kind === 'found') return this.#tellFact(host, callId, fact.sid, fact, 'find');
       if (this.#ports.clock.now() + LOOK_UP_EVERY_MS > until) {
         return this.#tell(host, callId, { type: 'twilio.notFound' });
       }
@@ -323,7 +320,7 @@ export class Effects {
   async #endConsumer(host: SessionHost, { sid }: OrderOf<'endConsumer'>): Promise<void> {
     if (sid === null) return;
     await this.#ports.telephony.dismissConsumer(sid);
-    this.#deliver(host, { type: 'consumer.disconnected', result: null });
+    this.#deliver(host, { type: 'consumer.disconnected', result: null }, 'dismiss');
   }
 
   async #inspectConsumer(host: SessionHost, { sid }: OrderOf<'inspectConsumer'>): Promise<void> {
@@ -332,7 +329,7 @@ export class Effects {
       fact.kind === 'absent' ||
       (fact.kind === 'found' && fact.sid === sid && isTerminal(fact.status));
     if (isGone && host.snapshot.context.consumerSid === sid) {
-      this.#deliver(host, { type: 'consumer.disconnected', result: null });
+      this.#deliver(host, { type: 'consumer.disconnected', result: null }, 'inspect');
     }
   }
 
@@ -359,17 +356,23 @@ export class Effects {
     });
   }
 
-  #tellFact(host: SessionHost, callId: CallId, sid: CallSid, fact: CallFact): void {
+  #tellFact(
+    host: SessionHost,
+    callId: CallId,
+    sid: CallSid,
+    fact: CallFact,
+    rest: RestQuestion,
+  ): void {
     if (fact.kind === 'unknown') return;
     const own = host.call(callId)?.context.sid ?? sid;
     if (own !== sid) return; // A stranger under this call's id: its end is not ours.
     if (fact.kind === 'absent') {
-      return this.#tell(host, callId, {
-        type: 'leg.completed',
-        sid,
-        status: 'failed',
-        durationSeconds: null,
-      });
+      return this.#tell(
+        host,
+        callId,
+        { type: 'leg.completed', sid, status: 'failed', durationSeconds: null },
+        rest,
+      );
     }
     const { status, durationSeconds } = fact;
     this.#tell(
@@ -378,11 +381,12 @@ export class Effects {
       isTerminal(status)
         ? { type: 'leg.completed', sid, status, durationSeconds }
         : { type: 'leg.status', sid, status },
+      rest,
     );
   }
 
-  #tell(host: SessionHost, callId: CallId, event: CallEvent): void {
-    this.#deliver(host, { type: 'call.deliver', callId, event });
+  #tell(host: SessionHost, callId: CallId, event: CallEvent, rest?: RestQuestion): void {
+    this.#deliver(host, { type: 'call.deliver', callId, event }, rest);
   }
 
   #wait(delayMs: number): Promise<void> {

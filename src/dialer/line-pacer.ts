@@ -1,10 +1,10 @@
-import type { Clock } from './ports.ts';
+import type { Clock, Lines } from './ports.ts';
 
 /**
  * Starts at most `perSecond` calls a second, first come, first served, so that the page can say "waiting for a
  * line" where Twilio would silently queue (twilio-docs "calls per second": 1 by default, over it calls wait).
  */
-export class LinePacer {
+export class LinePacer implements Lines {
   readonly #clock: Clock;
   readonly #gapMs: number;
   readonly #waiting: { start: () => boolean; withdraw: () => void }[] = [];
@@ -20,10 +20,6 @@ export class LinePacer {
     return this.#waiting.length;
   }
 
-  /**
-   * `start` runs when a line is free; it answers false if the call is no longer wanted, and costs no line then.
-   * `withdraw` runs instead when the pacer is stopped first.
-   */
   request(start: () => boolean, withdraw: () => void): void {
     this.#waiting.push({ start, withdraw });
     this.#run();

@@ -34,6 +34,9 @@ export interface ReplyKey {
   step: number;
 }
 
+/** What was asked of Twilio's REST API. */
+export type RestQuestion = 'end' | 'inspect' | 'find' | 'dismiss';
+
 /** All that a session was started with: settings may change between a journal's writing and its replay. */
 export interface SessionOpening extends AgentSessionInput {
   agentName: string;
@@ -62,6 +65,8 @@ export type JournalEntry =
       at: number;
       event: SessionEvent;
       reply?: ReplyKey;
+      /** The event is Twilio's answer to this question of ours; without it, Twilio told by itself, or somebody else did. */
+      rest?: RestQuestion;
     }
   | { kind: 'timer'; sessionId: SessionId; seq: number; at: number; timer: number }
   | {
@@ -147,6 +152,16 @@ export type Notice =
   | { type: 'ended'; callId: CallId; leadId: LeadId; outcome: Outcome; at: number }
   | { type: 'listFinished'; at: number };
 
+/** Who may be dialed when. `LinePacer`, unless a recording knows. */
+export interface Lines {
+  /**
+   * `start` runs when a line is free; it answers false if the call is no longer wanted, and costs no line then.
+   * `withdraw` runs instead when all is stopped first.
+   */
+  request(start: () => boolean, withdraw: () => void): void;
+  stop(): void;
+}
+
 export interface Notices {
   publish(sessionId: SessionId, notice: Notice): void;
 }
@@ -195,6 +210,7 @@ export interface DialerPorts {
   leads: Leads;
   notices: Notices;
   report: Report;
+  lines?: Lines;
 }
 
 /** Numbers an operator may set; units in the names. */

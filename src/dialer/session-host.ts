@@ -7,7 +7,7 @@ import type { Disposition, EndedBy, Outcome } from '../domain/outcome.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { OrderSink, SessionMachine } from './compose.ts';
 import { JournalClock } from './journal-clock.ts';
-import type { HostCheckpoint, Journal, ReplyKey, SessionOpening } from './ports.ts';
+import type { HostCheckpoint, Journal, ReplyKey, RestQuestion, SessionOpening } from './ports.ts';
 import { planFor } from './replies.ts';
 
 export type SessionSnapshot = SnapshotFrom<SessionMachine>;
@@ -34,8 +34,14 @@ export interface EndedCall {
 }
 
 export type HostEntry =
-  | { seq: number; at: number; event: SessionEvent; reply?: ReplyKey }
+  | { seq: number; at: number; event: SessionEvent; reply?: ReplyKey; rest?: RestQuestion }
   | { seq: number; at: number; timer: number };
+
+/** Where an event comes from: a request whose reply is kept, or an answer of REST; neither for all else. */
+export interface EventSource {
+  reply?: ReplyKey;
+  rest?: RestQuestion;
+}
 
 /** Both sides of a talk tell of its end within seconds; what comes later is about something else. */
 const TOLD_WITHIN_MS = 15_000;
@@ -167,12 +173,10 @@ export class SessionHost {
   }
 
   /** The one door. Runs the timers that are due, journals the event, steps the actors; synchronously. */
-  deliver(at: number, event: SessionEvent, reply?: ReplyKey): void {
+  deliver(at: number, event: SessionEvent, from: EventSource = {}): void {
     const now = Math.max(at, this.#clock.now); // A clock that jumped back must not reorder the journal.
     this.runTimers(now);
-    this.#record(
-      reply ? { seq: this.#seq, at: now, event, reply } : { seq: this.#seq, at: now, event },
-    );
+    this.#record({ seq: this.#seq, at: now, event, ...from });
   }
 
   runTimers(at: number): void {

@@ -21,10 +21,10 @@ function dataOf(entry: JournalEntry): string {
   switch (entry.kind) {
     case 'opened':
       return JSON.stringify({ version: entry.version, opening: entry.opening });
-    case 'event':
-      return JSON.stringify(
-        entry.reply ? { event: entry.event, reply: entry.reply } : { event: entry.event },
-      );
+    case 'event': {
+      const { event, reply, rest } = entry;
+      return JSON.stringify({ event, reply, rest }); // What is undefined is not written.
+    }
     case 'timer':
       return `{"timer":${entry.timer}}`;
     case 'effect':

@@ -6,6 +6,8 @@ const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g
 /** Ours: 22 base64url characters after a part of a path, or as the value of one of our fields. */
 const OWN_ID =
   /(?<=\/(?:stop-consuming|bridging|enqueue|waiting|on-dequeue|call-status-event)\/|queue-|"(?:session|call|callId)"\s*:\s*")[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])/g;
+/** A lead's id may be that of another system. */
+const LEAD_ID = /(?<="lead"\s*:\s*")[^"\\]+(?=")/g;
 const IPV4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g;
 /** Ranges that belong to nobody: documentation (RFC 5737) and this machine. */
 const NOBODYS_ADDRESS = /^(?:192\.0\.2|198\.51\.100|203\.0\.113|127)\./;
@@ -57,6 +59,7 @@ export function anonymise(text: string): string {
     (count) => `00000000-0000-4000-8000-${String(count).padStart(12, '0')}`,
   );
   result = counted(result, OWN_ID, (count) => `id-${String(count).padStart(19, '0')}`);
+  result = counted(result, LEAD_ID, (count) => `lead-${count}`);
   result = counted(result, IPV4, (count, address) =>
     NOBODYS_ADDRESS.test(address) ? address : `192.0.2.${((count - 1) % 254) + 1}`,
   );
@@ -102,7 +105,9 @@ function replaceField(
   const keep = (_: string, before: string, value: string): string => before + replace(value);
   const label = `(?<!\\w)\\\\?["']?(?:${names})\\\\?["']?\\s*:\\s*`;
   const single = new RegExp(`(${label}')([^'\r\n]*)`, 'g');
-  const double = new RegExp(`(${label}\\\\?")([^"\r\n\\\\]*)`, 'g');
+  const double = new RegExp(`(${label}")((?:[^"\r\n\\\\]|\\\\.)*)`, 'g');
+  /** JSON in a text of JSON. */
+  const nested = new RegExp(`(${label}\\\\")([^"\r\n\\\\]*)`, 'g');
   const paired = new RegExp(
     `("name"\\s*:\\s*"(?:${names})"\\s*,\\s*"value"\\s*:\\s*")([^"]*)`,
     'g',
@@ -111,6 +116,7 @@ function replaceField(
   const result = text
     .replaceAll(single, keep)
     .replaceAll(double, keep)
+    .replaceAll(nested, keep)
     .replaceAll(paired, keep)
     .replaceAll(encoded, (_, before: string, value: string) => {
       return before + encodeURIComponent(replace(decode(value)));

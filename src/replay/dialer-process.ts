@@ -2,13 +2,15 @@ import { Dialer } from '../dialer/dialer.ts';
 import type { DialerSettings, JournalEntry, Notice, Report } from '../dialer/ports.ts';
 import { PhoneNumber } from '../domain/phone-number.ts';
 import {
+  RecordedLines,
   RecordedTelephony,
   StepJournal,
+  type Awaited,
   type Order,
   type RecordedLeads,
   type RecordedRandom,
 } from './replay-ports.ts';
-import type { Script } from './script.ts';
+import type { Script, Step } from './script.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** What a process does to the world; a dead one does nothing any more. */
@@ -23,6 +25,8 @@ export interface ProcessParts {
   random: RecordedRandom;
   leads: RecordedLeads;
   outside: Outside;
+  /** What Twilio's REST API is still going to say. */
+  awaited: Awaited;
   startAt: number;
   /** What the last process left on disk. */
   journal: readonly JournalEntry[];
@@ -47,8 +51,25 @@ function settingsOf(script: Script): DialerSettings {
     bridgeWithinMs: 1500,
     askAgainAfterMs: 15_000,
     lookUpWithinMs: 120_000,
+    ...limitsOf(script),
   };
 }
+
+const LIMITS = [
+  'detachedWithinMs',
+  'closeWithinMs',
+  'createWithinMs',
+  'ringAtMostMs',
+  'bridgeWithinMs',
+  'askAgainAfterMs',
+  'lookUpWithinMs',
+] as const;
+
+/** Those that the recording names; what else a file says has no meaning here. */
+const limitsOf = ({ limits }: Script): Partial<DialerSettings> =>
+  Object.fromEntries(
+    LIMITS.flatMap((name) => (limits[name] === undefined ? [] : [[name, limits[name]]])),
+  );
 
 /** One life of the server: until the recording ends, or a restart in it. */
 export class DialerProcess {
@@ -56,17 +77,23 @@ export class DialerProcess {
   readonly journal: StepJournal;
   readonly telephony: RecordedTelephony;
   readonly dialer: Dialer;
+  /** Null where the recording does not tell when lines were free. */
+  readonly lines: RecordedLines | null;
   #isDead = false;
 
-  constructor({ script, random, leads, outside, startAt, journal }: ProcessParts) {
+  constructor({ script, random, leads, outside, awaited, startAt, journal }: ProcessParts) {
     const ifAlive =
       <Args extends unknown[]>(act: (...args: Args) => void) =>
       (...args: Args): void => {
         if (!this.#isDead) act(...args);
       };
     this.clock = new VirtualClock(startAt);
-    this.journal = new StepJournal(journal, hasRestart(script));
-    this.telephony = new RecordedTelephony(ifAlive((order: Order) => outside.order(order)));
+    this.journal = new StepJournal(journal, has(script, 'restart'));
+    this.telephony = new RecordedTelephony(
+      ifAlive((order: Order) => outside.order(order)),
+      awaited,
+    );
+    this.lines = has(script, 'line') ? new RecordedLines() : null;
     this.dialer = new Dialer(
       {
         clock: this.clock,
@@ -78,6 +105,7 @@ export class DialerProcess {
         report: (name, details) => {
           if (!this.#isDead) outside.report(name, details);
         },
+        ...(this.lines && { lines: this.lines }),
       },
       settingsOf(script),
     );
@@ -90,4 +118,5 @@ export class DialerProcess {
   }
 }
 
-const hasRestart = (script: Script): boolean => script.steps.some(({ step }) => step === 'restart');
+const has = (script: Script, wanted: Step['step']): boolean =>
+  script.steps.some(({ step }) => step === wanted);

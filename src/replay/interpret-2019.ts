@@ -89,6 +89,7 @@ class Interpreter {
       lines: 1,
       callsPerSecond: Infinity,
       ringAtLeastMs: 0,
+      limits: {},
       steps: this.#steps,
       leads: new Map(),
       keyed: new Set(

@@ -15,7 +15,8 @@ import type { PlannedLead, Script, Step, WebhookStep } from './script.ts';
 
 /** A lead is given out no earlier than this before the recording says that it was: the request went before the reply. */
 const RESERVED_BEFORE_MS = 2000;
-const ANY_ACCOUNT = `AC${'0'.repeat(31)}1`;
+/** Stands for an account that nobody needs to know. */
+export const ANY_ACCOUNT = `AC${'0'.repeat(31)}1`;
 
 /** A recording whose paths carry our ids. What it does not tell about agents and calls is implied from its requests. */
 export function interpretOurs(recording: Recording): Script {
@@ -59,6 +60,7 @@ class OwnInterpreter {
       lines: settings.lines ?? this.#entries.find((entry) => entry.kind === 'signIn')?.lines ?? 1,
       callsPerSecond: settings.callsPerSecond ?? Infinity,
       ringAtLeastMs: settings.ringAtLeastMs ?? 0,
+      limits: settings.limits ?? {},
       steps: this.#steps,
       leads: this.#leads,
       keyed: new Set(forms.flatMap((form) => form?.['Digits'] ?? [])),
@@ -75,13 +77,20 @@ class OwnInterpreter {
     if (step) this.#steps.push(step);
   }
 
-  #reserved({ session, calls, at }: Extract<RecordedFact, { kind: 'reserved' }>): void {
-    const planned = this.#leads.get(session as SessionId) ?? [];
-    this.#leads.set(session as SessionId, planned);
-    for (const { call, lead, to } of calls) {
-      if (this.#planned.has(call)) continue; // One attempt, one id: a line that was copied is no second attempt.
-      this.#planned.add(call);
-      planned.push({ callId: call as CallId, leadId: lead, to, from: at - RESERVED_BEFORE_MS });
+  #reserved({ session, asked, calls, ...common }: Reserved): void {
+    const sessionId = session as SessionId;
+    const { line, at } = common;
+    if (asked !== null) {
+      const leads = calls.map((call) => plannedLead(call, at));
+      this.#steps.push({ step: 'reserved', line, at, sessionId, leads });
+      return;
+    }
+    const planned = this.#leads.get(sessionId) ?? [];
+    this.#leads.set(sessionId, planned);
+    for (const call of calls) {
+      if (this.#planned.has(call.call)) continue; // One attempt, one id: a line that was copied is no second attempt.
+      this.#planned.add(call.call);
+      planned.push(plannedLead(call, at - RESERVED_BEFORE_MS));
     }
   }
 
@@ -119,6 +128,15 @@ class OwnInterpreter {
   }
 }
 
+type Reserved = Extract<RecordedFact, { kind: 'reserved' }>;
+
+const plannedLead = ({ call, lead, to }: Reserved['calls'][number], from: number): PlannedLead => ({
+  callId: call as CallId,
+  leadId: lead,
+  to,
+  from,
+});
+
 function factStep(entry: Exclude<RecordedEntry, RecordedRequest>): Step | null {
   const { line, at } = entry;
   switch (entry.kind) {
@@ -139,16 +157,14 @@ function factStep(entry: Exclude<RecordedEntry, RecordedRequest>): Step | null {
       return { step: 'command', line, at, sessionId, command: entry.command as AgentCommand };
     }
     case 'dial': {
-      const leads = entry.calls.map(({ call, lead, to }) => ({
-        callId: call as CallId,
-        leadId: lead,
-        to,
-        from: at,
-      }));
+      const leads = entry.calls.map((call) => plannedLead(call, at));
       return { step: 'dial', line, at, sessionId: entry.session as SessionId, leads };
     }
+    case 'line':
+      return { step: 'line', line, at, callId: entry.call as CallId };
+    case 'leadsAdded':
     case 'restart':
-      return { step: 'restart', line, at };
+      return { step: entry.kind, line, at };
     case 'rest':
       return restStep(entry);
     case 'reserved':
@@ -166,7 +182,8 @@ function restStep(entry: Extract<RecordedFact, { kind: 'rest' }>): Step | null {
       ? null
       : { step: 'created', line, at, callId: call as CallId, outcome: outcomeOf(entry, callSid) };
   }
-  return callSid && { step: 'fact', line, at, callSid, fact: factOf(entry, callSid) };
+  const about = asked === 'find' ? (call as CallId | null) : callSid;
+  return about && { step: 'fact', line, at, asked, about, fact: factOf(entry, callSid) };
 }
 
 function outcomeOf(
@@ -181,11 +198,11 @@ function outcomeOf(
 
 function factOf(
   { result, status }: Extract<RecordedFact, { kind: 'rest' }>,
-  sid: NonNullable<ReturnType<typeof parseCallSid>>,
+  sid: ReturnType<typeof parseCallSid>,
 ): CallFact {
   const known = parseCallStatus(status);
   if (result === 'absent') return { kind: 'absent' };
-  if (result === 'found' && known)
+  if (result === 'found' && known && sid)
     return { kind: 'found', sid, status: known, durationSeconds: null };
   return { kind: 'unknown', reason: 'as recorded' };
 }

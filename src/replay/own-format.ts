@@ -82,6 +82,12 @@ class Line {
     return session;
   }
 
+  call(): string {
+    const call = parseCallId(this.fields?.['call']);
+    if (call === null) throw this.error('"call" must be 22 characters of base64url');
+    return call;
+  }
+
   /** Leads rung at once. */
   lines(): number {
     const lines = this.numberOrNull('lines') ?? 1;
@@ -122,7 +128,19 @@ function readHeader(line: Line): RecordingSettings {
     lines: line.numberOrNull('lines'),
     callsPerSecond: line.numberOrNull('callsPerSecond'),
     ringAtLeastMs: line.numberOrNull('ringAtLeastMs'),
+    limits: readLimits(line),
   };
+}
+
+const isNumber = (value: unknown): boolean => typeof value === 'number' && value >= 0;
+
+function readLimits(line: Line): RecordingSettings['limits'] {
+  const limits = line.fields?.['limits'];
+  if (limits == null) return null;
+  if (!isFields(limits) || !Object.values(limits).every(isNumber)) {
+    throw line.error('"limits" must be an object of numbers');
+  }
+  return limits as Record<string, number>;
 }
 
 function readEntry(line: Line): RecordedEntry {
@@ -155,8 +173,14 @@ function readEntry(line: Line): RecordedEntry {
     case 'command':
       return { kind, ...common, session: line.session(), command: readCommand(line) };
     case 'dial':
-    case 'reserved':
       return { kind, ...common, session: line.session(), calls: readCalls(line) };
+    case 'reserved': {
+      const asked = line.numberOrNull('asked');
+      return { kind, ...common, session: line.session(), asked, calls: readCalls(line) };
+    }
+    case 'line':
+      return { kind, ...common, call: line.call() };
+    case 'leadsAdded':
     case 'restart':
       return { kind, ...common };
     case 'rest':
@@ -270,7 +294,9 @@ function readSaid(line: Line): Said {
 
 /** Writes a recording in our own format, whatever it was read from. */
 export function writeOwnFormat({ settings, entries }: Recording): string {
-  const header = { recording: 'auto-connect', version: RECORDING_VERSION, ...settings };
+  const { limits, ...rest } = settings;
+  const head = { recording: 'auto-connect', version: RECORDING_VERSION, ...rest };
+  const header = limits === null ? head : { ...head, limits };
   return [header, ...entries.map(entryToJson)].map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 

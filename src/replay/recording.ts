@@ -76,13 +76,19 @@ export type RecordedFact =
   | { kind: 'page'; line: number; at: number; session: string; attached: boolean }
   /** The server was killed and started again, on the same journal. */
   | { kind: 'restart'; line: number; at: number }
+  /** What the list gave. `asked`: for how many it was asked; then this is the answer to that question, and came now. */
   | {
       kind: 'reserved';
       line: number;
       at: number;
       session: string;
+      asked: number | null;
       calls: readonly { call: string; lead: string; to: string }[];
     }
+  /** The list had leads to call again. */
+  | { kind: 'leadsAdded'; line: number; at: number }
+  /** A line was free, and this call was placed on it. */
+  | { kind: 'line'; line: number; at: number; call: string }
   /** The agent called these leads, by whatever clicks that took. */
   | {
       kind: 'dial';
@@ -91,7 +97,7 @@ export type RecordedFact =
       session: string;
       calls: readonly { call: string; lead: string; to: string }[];
     }
-  /** The reply of a REST request: `create` names our call, the others Twilio's. */
+  /** The reply of a REST request: `create` and `find` name our call, the others Twilio's. */
   | {
       kind: 'rest';
       line: number;
@@ -119,6 +125,8 @@ export interface RecordingSettings {
   lines: number | null;
   callsPerSecond: number | null;
   ringAtLeastMs: number | null;
+  /** Other limits of a session, by their names in `DialerSettings`; null: those of a configured server. */
+  limits: Readonly<Record<string, number>> | null;
 }
 
 export interface Recording {
@@ -137,6 +145,7 @@ export const NO_SETTINGS: RecordingSettings = {
   lines: null,
   callsPerSecond: null,
   ringAtLeastMs: null,
+  limits: null,
 };
 
 /** A file that cannot be read as a recording. Exit code 3: bad input file. */

@@ -6,11 +6,12 @@ import type {
   Journal,
   JournalEntry,
   Leads,
+  Lines,
   PlaceOutcome,
   Random,
   Telephony,
 } from '../dialer/ports.ts';
-import type { PlannedLead } from './script.ts';
+import type { FactStep, PlannedLead, Step } from './script.ts';
 
 /** Holds the entries of the step that is being replayed; all of them only where a restart will read them. */
 export class StepJournal implements Journal {
@@ -90,9 +91,13 @@ export class RecordedRandom implements Random {
   }
 }
 
+type Batch = readonly PlannedLead[];
+
 /** Gives each session the leads that it had in the recording, as `Leads` would, and their ids to the dice. */
 export class RecordedLeads implements Leads {
   readonly #plans = new Map<SessionId, PlannedLead[]>();
+  /** Sessions of which the recording tells every answer of the list: those that came early, and who waits. */
+  readonly #told = new Map<SessionId, { early: Batch[]; waiting: ((batch: Batch) => void)[] }>();
   readonly #random: RecordedRandom;
   readonly #now: () => number;
   readonly #leads = new Map<LeadId, Lead>();
@@ -108,14 +113,37 @@ export class RecordedLeads implements Leads {
     else this.#plans.set(sessionId, [...leads]);
   }
 
+  /** The recording tells what the list gave this session, and when. */
+  expectAnswers(sessionId: SessionId): void {
+    if (!this.#told.has(sessionId)) this.#told.set(sessionId, { early: [], waiting: [] });
+  }
+
+  /** The list has answered, whether it was asked or not yet. */
+  answered(sessionId: SessionId, batch: Batch): void {
+    const told = this.#told.get(sessionId);
+    const resolve = told?.waiting.shift();
+    if (resolve) resolve(batch);
+    else told?.early.push(batch);
+  }
+
+  /** Who was waiting is gone with its process. */
+  forgetWaiting(): void {
+    for (const told of this.#told.values()) told.waiting.length = 0;
+  }
+
   async reserve(sessionId: SessionId, count: number): Promise<Lead[]> {
+    const told = this.#told.get(sessionId);
+    if (told) {
+      const answer =
+        told.early.shift() ?? new Promise<Batch>((resolve) => told.waiting.push(resolve));
+      return (await answer).map((planned) => this.#give(planned));
+    }
     const plans = this.#plans.get(sessionId) ?? [];
     const leads: Lead[] = [];
     for (let next = plans[0]; next && leads.length < count; next = plans[0]) {
       if (next.from > this.#now()) break;
       plans.shift();
-      this.#random.expect(next.callId);
-      leads.push(this.#lead(next));
+      leads.push(this.#give(next));
     }
     return leads;
   }
@@ -135,6 +163,11 @@ export class RecordedLeads implements Leads {
   async recordOutcome(): Promise<void> {}
   async recordDisposition(): Promise<void> {}
 
+  #give(planned: PlannedLead): Lead {
+    this.#random.expect(planned.callId);
+    return this.#lead(planned);
+  }
+
   #lead({ leadId, to }: PlannedLead): Lead {
     const phone = PhoneNumber.parse(to);
     if (!phone) throw new Error(`the plan for ${leadId} has no telephone number`);
@@ -150,15 +183,43 @@ export type Order =
   | { order: 'end' | 'inspect' | 'dismiss'; callSid: CallSid }
   | { order: 'find'; callId: CallId };
 
-/** Calls nobody: writes down what is ordered, and answers what the recording says that Twilio answered. */
+/** What REST is still going to say in the recording, by question: how many answers are to come. */
+export class Awaited {
+  readonly #toCome = new Map<string, number>();
+
+  constructor(steps: readonly Step[]) {
+    for (const step of steps) if (step.step === 'fact') this.#add(questionOf(step), 1);
+  }
+
+  has(question: string): boolean {
+    return (this.#toCome.get(question) ?? 0) > 0;
+  }
+
+  came(question: string): void {
+    this.#add(question, -1);
+  }
+
+  #add(question: string, count: number): void {
+    this.#toCome.set(question, (this.#toCome.get(question) ?? 0) + count);
+  }
+}
+
+const questionOf = ({ asked, about }: Pick<FactStep, 'asked' | 'about'>): string =>
+  `${asked} ${about}`;
+
+/** Calls nobody: writes down what is ordered, and answers what the recording says that Twilio answered, when it did. */
 export class RecordedTelephony implements Telephony {
   readonly #order: (order: Order) => void;
+  readonly #awaited: Awaited;
   readonly #replies = new Map<string, PlaceOutcome[]>();
   readonly #waiting = new Map<string, (outcome: PlaceOutcome) => void>();
-  readonly #facts = new Map<string, CallFact>();
+  readonly #asking = new Map<string, ((fact: CallFact) => void)[]>();
+  /** What was said last about a leg: it is said again to whoever asks once more. */
+  readonly #known = new Map<string, CallFact>();
 
-  constructor(order: (order: Order) => void) {
+  constructor(order: (order: Order) => void, awaited: Awaited) {
     this.#order = order;
+    this.#awaited = awaited;
   }
 
   /** The reply to a create has come, whether it was awaited or not yet. */
@@ -171,9 +232,14 @@ export class RecordedTelephony implements Telephony {
     else this.#replies.set(callId, [outcome]);
   }
 
-  /** What Twilio says about a leg from now on. */
-  know(callSid: CallSid, fact: CallFact): void {
-    this.#facts.set(callSid, fact);
+  /** Twilio has answered; whether anybody had asked. */
+  replied(step: FactStep): boolean {
+    const question = questionOf(step);
+    this.#awaited.came(question);
+    this.#known.set(step.about, step.fact);
+    const resolve = this.#asking.get(question)?.shift();
+    resolve?.(step.fact);
+    return resolve !== undefined;
   }
 
   placeCall({ callId }: { callId: CallId }): Promise<PlaceOutcome> {
@@ -183,20 +249,23 @@ export class RecordedTelephony implements Telephony {
     return new Promise((resolve) => void this.#waiting.set(callId, resolve));
   }
 
-  async endCall(callSid: CallSid): Promise<CallFact> {
+  endCall(callSid: CallSid): Promise<CallFact> {
+    this.#order({ order: 'end', callSid });
     return this.#ask('end', callSid);
   }
 
-  async inspectCall(callSid: CallSid): Promise<CallFact> {
+  inspectCall(callSid: CallSid): Promise<CallFact> {
+    this.#order({ order: 'inspect', callSid });
     return this.#ask('inspect', callSid);
   }
 
-  async findCall({ callId }: { callId: CallId }): Promise<CallFact> {
+  findCall({ callId }: { callId: CallId }): Promise<CallFact> {
     this.#order({ order: 'find', callId });
-    return { kind: 'unknown', reason: 'not in the recording' };
+    return this.#ask('find', callId);
   }
 
-  async dismissConsumer(callSid: CallSid): Promise<CallFact> {
+  dismissConsumer(callSid: CallSid): Promise<CallFact> {
+    this.#order({ order: 'dismiss', callSid });
     return this.#ask('dismiss', callSid);
   }
 
@@ -212,8 +281,45 @@ export class RecordedTelephony implements Telephony {
     return null;
   }
 
-  #ask(order: 'end' | 'inspect' | 'dismiss', callSid: CallSid): CallFact {
-    this.#order({ order, callSid });
-    return this.#facts.get(callSid) ?? { kind: 'unknown', reason: 'not in the recording' };
+  /** Waits for an answer that the recording holds; where it holds none, Twilio could not be asked. */
+  #ask(asked: FactStep['asked'], about: CallSid | CallId): Promise<CallFact> {
+    const question = questionOf({ asked, about });
+    if (!this.#awaited.has(question)) {
+      const fact = this.#known.get(about) ?? { kind: 'unknown', reason: 'not in the recording' };
+      return Promise.resolve(fact);
+    }
+    return new Promise((resolve) => {
+      const asking = this.#asking.get(question);
+      if (asking) asking.push(resolve);
+      else this.#asking.set(question, [resolve]);
+    });
+  }
+}
+
+/** Lines that are free when the recording says so, first come, first served. */
+export class RecordedLines implements Lines {
+  readonly #waiting: { start: () => boolean; withdraw: () => void }[] = [];
+  #free = 0;
+
+  request(start: () => boolean, withdraw: () => void): void {
+    this.#waiting.push({ start, withdraw });
+    this.#run();
+  }
+
+  free(): void {
+    this.#free += 1;
+    this.#run();
+  }
+
+  stop(): void {
+    for (const { withdraw } of this.#waiting.splice(0)) withdraw();
+  }
+
+  #run(): void {
+    while (this.#free > 0) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      if (next.start()) this.#free -= 1;
+    }
   }
 }

@@ -10,8 +10,8 @@ import {
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import { readWebhook } from '../twilio/webhook-forms.ts';
 import { DialerProcess, type Outside } from './dialer-process.ts';
-import { RecordedLeads, RecordedRandom, type Order } from './replay-ports.ts';
-import type { Script, Step, WebhookStep } from './script.ts';
+import { Awaited, RecordedLeads, RecordedRandom, type Order } from './replay-ports.ts';
+import type { FactStep, Script, Step, WebhookStep } from './script.ts';
 import {
   emptyRow,
   firstCall,
@@ -68,6 +68,7 @@ class Replayer {
   readonly #random: RecordedRandom;
   readonly #leads: RecordedLeads;
   readonly #outside: Outside;
+  readonly #awaited: Awaited;
   #process: DialerProcess;
   readonly #hosts = new Map<string, SessionHost>();
   /** In the order of their sign-in. */
@@ -86,6 +87,10 @@ class Replayer {
     this.#random = new RecordedRandom(script.keyed);
     this.#leads = new RecordedLeads(this.#random, () => this.#process.clock.now());
     for (const [sessionId, leads] of script.leads) this.#leads.plan(sessionId, leads);
+    for (const step of script.steps) {
+      if (step.step === 'reserved') this.#leads.expectAnswers(step.sessionId);
+    }
+    this.#awaited = new Awaited(script.steps);
     this.#outside = {
       notice: (notice) => this.#notice(notice),
       order: (order) => this.#orders.push(orderName(order)),
@@ -100,6 +105,7 @@ class Replayer {
       random: this.#random,
       leads: this.#leads,
       outside: this.#outside,
+      awaited: this.#awaited,
       startAt,
       journal,
     });
@@ -154,15 +160,28 @@ class Replayer {
         this.#learnSid(step);
         return this.#process.telephony.created(step.callId, step.outcome);
       case 'fact':
-        return this.#process.telephony.know(step.callSid, step.fact);
+        return this.#replied(step);
+      case 'reserved':
+        return this.#leads.answered(step.sessionId, step.leads);
+      case 'line':
+        return this.#process.lines?.free();
+      case 'leadsAdded':
+        return this.#process.dialer.leadsAdded();
       case 'restart':
         return this.#restart();
     }
   }
 
+  /** The dialer looks at its legs every now and then, in a replay at other times: what it learnt so is looked for now. */
+  #replied(step: FactStep): void {
+    const wasAsked = this.#process.telephony.replied(step);
+    if (!wasAsked && step.asked === 'inspect') this.#process.dialer.reconcile();
+  }
+
   /** Killed between two requests and started again on its journal; what Twilio had promised to answer is lost. */
   async #restart(): Promise<void> {
     const now = this.#process.clock.now();
+    this.#leads.forgetWaiting();
     this.#process = this.#start(now, this.#process.kill());
     await this.#process.dialer.recover();
     this.#hosts.clear();
@@ -307,10 +326,10 @@ class Replayer {
   }
 
   #about(step: Step): About {
-    if (step.step === 'created')
+    if (step.step === 'created' || step.step === 'line')
       return { sessionId: this.#owner.get(step.callId) ?? null, callId: step.callId };
-    if (step.step === 'fact' || step.step === 'restart') return { sessionId: null, callId: null };
-    if (step.step !== 'webhook') return { sessionId: step.sessionId, callId: null };
+    if (step.step !== 'webhook')
+      return { sessionId: 'sessionId' in step ? step.sessionId : null, callId: null };
     const callId = parseCallId(step.params['call']) ?? this.#callOfLeg(step);
     const named = parseSessionId(step.params['session']) ?? step.opens;
     return { sessionId: named ?? this.#owner.get(callId ?? '') ?? null, callId };

@@ -1,7 +1,7 @@
 import type { AgentCommand } from '../domain/events.ts';
 import type { CallId, CallSid, SessionId } from '../domain/ids.ts';
 import type { WebhookKind } from '../domain/webhook.ts';
-import type { CallFact, PlaceOutcome } from '../dialer/ports.ts';
+import type { CallFact, PlaceOutcome, RestQuestion } from '../dialer/ports.ts';
 import type { Form, RecordedRequest, UnrecognisedLine } from './recording.ts';
 
 export interface PlannedLead {
@@ -21,10 +21,31 @@ export type Step =
   | { step: 'command'; line: number; at: number; sessionId: SessionId; command: AgentCommand }
   | { step: 'page'; line: number; at: number; sessionId: SessionId; attached: boolean }
   | { step: 'created'; line: number; at: number; callId: CallId; outcome: PlaceOutcome }
-  | { step: 'fact'; line: number; at: number; callSid: CallSid; fact: CallFact }
+  | FactStep
+  /** What the list gave when it was asked. */
+  | {
+      step: 'reserved';
+      line: number;
+      at: number;
+      sessionId: SessionId;
+      leads: readonly PlannedLead[];
+    }
+  | { step: 'line'; line: number; at: number; callId: CallId }
+  | { step: 'leadsAdded'; line: number; at: number }
   /** The server was killed and started again. */
   | { step: 'restart'; line: number; at: number }
   | WebhookStep;
+
+/** What Twilio replied when it was asked about a leg. */
+export interface FactStep {
+  step: 'fact';
+  line: number;
+  at: number;
+  asked: RestQuestion;
+  /** The leg, or for `find` our call. */
+  about: CallSid | CallId;
+  fact: CallFact;
+}
 
 export interface WebhookStep {
   step: 'webhook';
@@ -50,6 +71,7 @@ export interface Script {
   lines: number;
   callsPerSecond: number;
   ringAtLeastMs: number;
+  limits: Readonly<Record<string, number>>;
   steps: readonly Step[];
   /** Leads that the list gives out to a session, in this order, besides those of `dial` steps. */
   leads: ReadonlyMap<SessionId, readonly PlannedLead[]>;

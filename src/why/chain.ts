@@ -6,7 +6,8 @@ import { viewOf } from '../dialer/view.ts';
 import type { EffectOrder, SessionEvent } from '../domain/events.ts';
 import type { CallId } from '../domain/ids.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
-import type { Found, FoundSession } from './find-sessions.ts';
+import type { StoredSession } from '../journal/stored-sessions.ts';
+import type { Found } from './find-sessions.ts';
 
 export interface Link {
   seq: number;
@@ -43,7 +44,7 @@ export interface Chain {
 export const chainsOf = ({ sessions, needles }: Found): Chain[] =>
   sessions.flatMap((session) => chainOf(session, needles) ?? []);
 
-function chainOf({ entries, sessionId, closedAt }: FoundSession, needles: string[]): Chain | null {
+function chainOf({ entries, sessionId, closedAt }: StoredSession, needles: string[]): Chain | null {
   const links: Link[] = [];
   const follows = callsBehind(needles, entries);
   let host: SessionHost | null = null;

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import type Database from 'libsql';
-import type { JournalEntry } from '../dialer/ports.ts';
 import { AutoConnectError, JournalError } from '../domain/errors.ts';
-import { parseCallId, parseCallSid, parseSessionId, type SessionId } from '../domain/ids.ts';
+import { parseCallId, parseCallSid, parseSessionId } from '../domain/ids.ts';
 import { beside } from '../journal/check-store.ts';
-import { entryText } from '../journal/entry-rows.ts';
+import { MENTIONS, storedSessions, type StoredSession } from '../journal/stored-sessions.ts';
 
 /** Nothing in the store is about what was asked. */
 export class NotFoundError extends AutoConnectError {
@@ -12,15 +11,8 @@ export class NotFoundError extends AutoConnectError {
   readonly exitCode = 3;
 }
 
-export interface FoundSession {
-  sessionId: SessionId;
-  /** Null while it is live. */
-  closedAt: number | null;
-  entries: JournalEntry[];
-}
-
 export interface Found {
-  sessions: FoundSession[];
+  sessions: StoredSession[];
   /** Texts that name what was asked in an event: ids of calls, legs and leads; empty for a whole session. */
   needles: string[];
 }
@@ -38,16 +30,12 @@ export function findSessions(storePath: string, asked: string): Found {
 }
 
 function find(db: Database.Database, asked: string): Found {
-  const whole = parseSessionId(asked) ? sessionsWhere(db, 's.session_id = ?', asked) : [];
+  const whole = parseSessionId(asked) ? storedSessions(db, 's.session_id = ?', [asked]) : [];
   if (whole.length > 0) return { sessions: whole, needles: [] };
   const isId = parseCallId(asked) !== null || parseCallSid(asked) !== null;
   const needles = isId ? [asked] : leadsOf(db, asked);
   const mentioning = needles.flatMap((needle) =>
-    sessionsWhere(
-      db,
-      's.id IN (SELECT session FROM entry WHERE instr(data, ?) > 0)',
-      JSON.stringify(needle),
-    ),
+    storedSessions(db, MENTIONS, [JSON.stringify(needle)]),
   );
   const byId = new Map(mentioning.map((session) => [session.sessionId, session]));
   return { sessions: [...byId.values()], needles };
@@ -56,22 +44,4 @@ function find(db: Database.Database, asked: string): Found {
 function leadsOf(db: Database.Database, phone: string): string[] {
   const rows = db.prepare('SELECT lead_id FROM lead WHERE phone = ?').raw().all([phone]);
   return (rows as [string][]).map(([leadId]) => leadId);
-}
-
-function sessionsWhere(db: Database.Database, where: string, value: string): FoundSession[] {
-  const sessions = db
-    .prepare(`SELECT s.id, s.session_id, s.closed_at FROM session s WHERE ${where} ORDER BY s.id`)
-    .raw()
-    .all([value]) as [number, SessionId, number | null][];
-  const entries = db
-    .prepare('SELECT seq, at, kind, data FROM entry WHERE session = ? ORDER BY id')
-    .raw();
-  return sessions.map(([row, sessionId, closedAt]) => ({
-    sessionId,
-    closedAt,
-    entries: (entries.all([row]) as [number | null, number, string, string][]).map(
-      ([seq, at, kind, data]) =>
-        JSON.parse(entryText({ sessionId, seq, at, kind, data }).join('')) as JournalEntry,
-    ),
-  }));
 }

@@ -169,7 +169,8 @@ export class Recorder {
           to: lead.phone,
         }));
         if (calls.length > 0) {
-          facts.push({ kind: 'reserved', line: 0, at: now, session: view.sessionId, calls });
+          const { sessionId: session } = view;
+          facts.push({ kind: 'reserved', line: 0, at: now, session, asked: null, calls });
         }
       }
     }
