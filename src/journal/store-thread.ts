@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { JournalError } from '../domain/errors.ts';
+import { startThread } from '../start-thread.ts';
 import { errorOf } from './store-failure.ts';
 import type { ReplyMessage, RequestMessage, StoreReplies, StoreRequest } from './store-requests.ts';
 
@@ -18,7 +17,7 @@ export class StoreThread {
   #ended: JournalError | null = null;
 
   constructor() {
-    this.#worker = startWorker();
+    this.#worker = startThread(import.meta.url, './store-worker');
     this.#worker.on('message', (reply: ReplyMessage) => this.#settle(reply));
     this.#worker.on('error', (error) => this.#end(error));
     this.#worker.on('exit', () => this.#end());
@@ -63,19 +62,4 @@ export class StoreThread {
     for (const { reject } of this.#asked.values()) reject(this.#ended);
     this.#asked.clear();
   }
-}
-
-/** Built code runs as it is. From sources, a thread of Node 20 must be told how to read TypeScript. */
-function startWorker(): Worker {
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./store-worker.js', import.meta.url));
-  }
-  // `require` finds the CommonJS twin, which cannot register in a thread.
-  const found = createRequire(import.meta.url)
-    .resolve('tsx/esm/api')
-    .replace(/\.cjs$/, '.mjs');
-  const { href: loader } = pathToFileURL(found);
-  const worker = new URL('./store-worker.ts', import.meta.url);
-  const boot = `import { register } from ${JSON.stringify(loader)}; register(); await import(${JSON.stringify(worker.href)});`;
-  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(boot)}`), { execArgv: [] });
 }

@@ -1,7 +1,5 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import type { FileProblem, ImportPreview, Mapping } from '../domain/lead-import.ts';
+import { startThread } from '../start-thread.ts';
 import { LeadFileError } from './lead-file.ts';
 
 export interface FileRequest {
@@ -37,7 +35,7 @@ export async function readLeadFile(
   findKnown: (phones: string) => Promise<string[]>,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<LeadFile> {
-  const worker = startWorker();
+  const worker = startThread(import.meta.url, './lead-file-worker');
   try {
     return await new Promise<LeadFile>((resolve, reject) => {
       const send = (message: ToThread): void =>
@@ -65,18 +63,4 @@ export async function readLeadFile(
   } finally {
     await worker.terminate();
   }
-}
-
-/** Built code runs as it is. From sources, a thread of Node 20 must be told how to read TypeScript. */
-function startWorker(): Worker {
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./lead-file-worker.js', import.meta.url));
-  }
-  const found = createRequire(import.meta.url)
-    .resolve('tsx/esm/api')
-    .replace(/\.cjs$/, '.mjs');
-  const { href: loader } = pathToFileURL(found);
-  const worker = new URL('./lead-file-worker.ts', import.meta.url);
-  const boot = `import { register } from ${JSON.stringify(loader)}; register(); await import(${JSON.stringify(worker.href)});`;
-  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(boot)}`), { execArgv: [] });
 }
