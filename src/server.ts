@@ -16,9 +16,11 @@ import { buildApp } from './http/app.ts';
 import { simulatedHandset, type HandsetLine } from './http/handset.ts';
 import { PageHub } from './http/page-hub.ts';
 import { PageTokens } from './http/page-token.ts';
+import type { Recordings } from './http/recordings-api.ts';
 import { openStore, type Store } from './journal/sqlite-store.ts';
 import { demoLeads } from './leads/demo-leads.ts';
 import { realClock, secureRandom } from './real-world.ts';
+import { inReplayThread } from './replay/replay-thread.ts';
 import { logReports } from './reports/log-reports.ts';
 import { Metrics, type LiveSession } from './reports/metrics.ts';
 import {
@@ -147,6 +149,7 @@ async function assemble(
       onAnswered: (route, status, tookMs) => metrics.webhookAnswered(route, status, tookMs),
     },
     metrics: { metrics, token: config.metricsToken },
+    recordings: recordingsOf(store, config.storePath),
     agents: {
       dialer,
       hub,
@@ -177,6 +180,22 @@ async function assemble(
     isReady = true;
   };
   return { app, dialer, listening };
+}
+
+/** What the store has written so far, and files that pages drop. */
+function recordingsOf({ journal }: Store, storePath: string): Recordings {
+  return {
+    async export(session, call) {
+      await journal.flush();
+      const selection = call === null ? { session } : { session, call };
+      const done = await inReplayThread({ kind: 'export', storePath, selection });
+      return 'text' in done ? done.text : null;
+    },
+    async replay(name, bytes) {
+      const done = await inReplayThread({ kind: 'replay', name, bytes });
+      return 'text' in done ? { verdict: done.text } : { unreadable: done.refused };
+    },
+  };
 }
 
 function liveSession(host: SessionHost): LiveSession {

@@ -22,6 +22,7 @@ export default defineConfig({
         main: 'src/main.ts',
         'store-worker': 'src/journal/store-worker.ts',
         'lead-file-worker': 'src/leads/lead-file-worker.ts',
+        'replay-worker': 'src/replay/replay-worker.ts',
       },
       output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
     },

@@ -7,12 +7,14 @@ import { chartsSocket, type ChartsSocketOptions } from './charts-socket.ts';
 import { leadsApi } from './leads-api.ts';
 import { metricsRoute, type MetricsOptions } from './metrics.ts';
 import { inspectSocket } from './inspect-socket.ts';
+import { recordingsApi, type Recordings } from './recordings-api.ts';
 import { webhooks, type WebhookOptions } from './webhooks.ts';
 
 export interface AppOptions {
   logger: FastifyBaseLogger;
   webhooks: WebhookOptions;
   agents: AgentSocketOptions;
+  recordings?: Recordings;
   metrics?: MetricsOptions;
   charts?: ChartsSocketOptions;
   /** For a developer's inspector; never with real credentials. */
@@ -64,6 +66,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (options.charts && options.isInspected) inspectSocket(scope, options.charts);
   });
   await app.register(leadsApi, options.agents);
+  const { recordings } = options;
+  if (recordings) await app.register(recordingsApi, { ...options.agents, recordings });
   if (options.metrics) await app.register(metricsRoute, options.metrics);
   await app.register(page, options);
   return app;

@@ -1,20 +1,17 @@
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Dialer } from '../dialer/dialer.ts';
-import type { SessionId } from '../domain/ids.ts';
 import { LEAD_FILE_LIMITS, type Mapping } from '../domain/lead-import.ts';
 import type { LeadBook } from '../leads/lead-book.ts';
 import { exportLeads } from '../leads/lead-export.ts';
 import { LeadFileError } from '../leads/lead-file.ts';
 import { readLeadFile, type LeadFile } from '../leads/lead-file-thread.ts';
 import type { PageHub } from './page-hub.ts';
-import type { PageTokens } from './page-token.ts';
+import { letInPages, type PageRequestOptions } from './page-requests.ts';
 
-export interface LeadsApiOptions {
+export interface LeadsApiOptions extends PageRequestOptions {
   dialer: Dialer;
   hub: PageHub;
-  tokens: PageTokens;
-  origins: () => readonly string[];
   book: LeadBook;
   /** Country of numbers that name none, as ISO 3166-1 has it. */
   defaultCountry: string;
@@ -45,8 +42,8 @@ interface Query {
 }
 
 /**
- * Lists in and out, for a page that has signed in: its token is in the Authorization header, which no foreign page
- * can send (threats T6, T7). The file is the body, `text/csv`; a preview changes nothing, an import is all or nothing.
+ * Lists in and out, for a page that has signed in. The file is the body, `text/csv`; a preview changes nothing, an import
+ * is all or nothing.
  */
 export async function leadsApi(app: FastifyInstance, options: LeadsApiOptions): Promise<void> {
   let underWay = 0;
@@ -55,15 +52,7 @@ export async function leadsApi(app: FastifyInstance, options: LeadsApiOptions): 
     { parseAs: 'buffer', bodyLimit: LEAD_FILE_LIMITS.maxBytes },
     (_request, body, done) => done(null, body),
   );
-  app.decorateRequest('sessionId', null);
-  app.addHook('onRequest', async (request, reply) => {
-    const { origin } = request.headers;
-    if (origin !== undefined && !options.origins().includes(origin))
-      return refuse(reply, 403, 'forbidden');
-    const sessionId = sessionOf(request, options);
-    if (sessionId === null) return refuse(reply, 401, 'unauthenticated');
-    request.sessionId = sessionId;
-  });
+  letInPages(app, options);
 
   const read = async (request: FastifyRequest): Promise<LeadFile> => {
     underWay += 1;
@@ -122,22 +111,6 @@ export async function leadsApi(app: FastifyInstance, options: LeadsApiOptions): 
       .send(Readable.from(exportLeads(options.book))),
   );
 }
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The session whose page asks; only where the leads' routes have let it in. */
-    sessionId: SessionId | null;
-  }
-}
-
-function sessionOf({ headers }: FastifyRequest, { tokens, dialer }: LeadsApiOptions) {
-  const token = /^Bearer (\S{1,200})$/.exec(headers.authorization ?? '')?.[1];
-  const sessionId = token === undefined ? null : tokens.read(token);
-  return sessionId !== null && dialer.isLive(sessionId) ? sessionId : null;
-}
-
-const refuse = (reply: FastifyReply, status: number, code: string) =>
-  reply.code(status).send({ error: { code, requestId: reply.request.id } });
 
 const column = (index = -1): number | null => (index < 0 ? null : index);
 

@@ -17,12 +17,15 @@ export async function readRecording(
 
 /** The text of a file; UTF-16 with a mark is what PowerShell writes with `>`. */
 export async function readText(file: string): Promise<string> {
-  let bytes: Buffer;
   try {
-    bytes = await readFile(file);
+    return decodeText(file, await readFile(file));
   } catch (error) {
+    if (error instanceof RecordingError) throw error;
     throw new RecordingError(file, 1, `cannot be read (${codeOf(error)})`);
   }
+}
+
+export function decodeText(file: string, bytes: Uint8Array): string {
   if (bytes.length === 0) throw new RecordingError(file, 1, 'is empty');
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
   return new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes);

@@ -6,6 +6,7 @@ import {
   type Link,
   type Refusal,
 } from './connection.ts';
+import { pageFetch } from './page-fetch.ts';
 import type { Result, Welcome } from './results.ts';
 import type { TokenStore } from './tab-store.ts';
 
@@ -110,13 +111,7 @@ export class Desk {
 
   /** Asks the server over HTTP, as this session: for files, in and out. */
   fetch(path: string, init: { method: 'GET' | 'POST'; body?: Blob }): Promise<Response> {
-    return fetch(new URL(path, document.baseURI), {
-      ...init,
-      headers: {
-        authorization: `Bearer ${this.#tokens.read() ?? ''}`,
-        ...(init.body ? { 'content-type': 'text/csv' } : {}),
-      },
-    });
+    return pageFetch(this.#tokens, path, { ...init, type: 'text/csv' });
   }
 
   /** Sends a command once; further clicks wait until the server has spoken. */

@@ -7,6 +7,7 @@ import { useDesk, useDeskState } from './desk-context.ts';
 import { LeadTable } from './lead-table.tsx';
 import { useLeadWindow, type LeadWindow, type StateFilter } from './lead-window.ts';
 import classes from './lead-list.module.css';
+import { saveAs } from './page-fetch.ts';
 import { useShowSheet } from './sheets.tsx';
 import { TEXTS } from './texts.ts';
 
@@ -148,17 +149,11 @@ function Tools({ isEmpty, hasDone }: { isEmpty: boolean; hasDone: boolean }) {
   );
 }
 
-/** The token goes in a header, so a plain link would not do. */
 async function saveList(desk: ReturnType<typeof useDesk>): Promise<void> {
   const response = await desk.fetch('leads/export', { method: 'GET' }).catch(() => null);
   if (!response?.ok) {
     notifications.show({ message: TEXTS.leads.exportFailed, color: 'orange' });
     return;
   }
-  const url = URL.createObjectURL(await response.blob());
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = 'leads.csv';
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  await saveAs(response, 'leads.csv');
 }

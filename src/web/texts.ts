@@ -90,8 +90,22 @@ export const TEXTS = {
       seconds.length === 0
         ? 'No deadline was running.'
         : `Deadlines were due in ${seconds.map((each) => `${each} s`).join(', ')}.`,
-    openReplay: 'Open a replay',
-    notAReplay: 'That file is not the output of replay --json.',
+    openReplay: 'Open a recording',
+    dropHere: 'Drop a log, a recording or a HAR file to step through it.',
+    replaying: (name: string) => `Replaying ${name}…`,
+    nothingHappens: (name: string) => `${name}: nothing in it reaches the machines.`,
+    tooLarge: 'The file is larger than 10 MB; use the command line: auto-connect replay.',
+    busy: 'Other files are being replayed; try again in a moment.',
+    notReplayed: 'The server could not replay the file.',
+    download: 'Download recording',
+    notDownloaded: 'The recording could not be downloaded.',
+    keys: 'Keys: left, right, Home, End',
+    recognised: (recognised: number, requests: number) =>
+      `${recognised} of ${requests} requests recognised`,
+    replayedAgent: (id: string) => `agent ${id}`,
+    replayedCall: (id: string) => `call ${id}`,
+    broken: (by: string, invariant: string, detail: string) =>
+      `${invariant} ${by === 'ours' ? 'broken by us' : 'broken then'}: ${detail}`,
   },
 
   header: {

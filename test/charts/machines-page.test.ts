@@ -1,8 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { readRecording } from '../../src/replay/read-recording.ts';
+import { parseRecording, readRecording } from '../../src/replay/read-recording.ts';
 import { judge, toJson } from '../../src/replay/verdict.ts';
 import { TEXTS } from '../../src/web/texts.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -95,4 +96,99 @@ test('a replayed recording can be stepped through in the same drawing', async ()
   await page.getByRole('button', { name: /leg\.bridged/ }).click();
   await state(page, 'bridged', 1).waitFor();
   expect(problems).toEqual([]);
+});
+
+/** Drops a file on the page, as a hand does. */
+async function drop(page: Page, name: string, text: string): Promise<void> {
+  // As a text: these classes are the browser's, and unknown here.
+  const transfer = await page.evaluateHandle(`(() => {
+    const data = new DataTransfer();
+    data.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}));
+    return data;
+  })()`);
+  await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
+}
+
+test('a raw log that is dropped on the page is replayed, and keys step through it', async () => {
+  const log = fileURLToPath(new URL('../recordings/2019-first-call.txt', import.meta.url));
+  const { page, problems } = await connectedPage();
+  await page.getByRole('button', { name: TEXTS.machines.title, exact: true }).click();
+  await page.getByRole('button', { name: TEXTS.machines.openReplay }).waitFor();
+  await drop(page, 'monday.log', await readFile(log, 'utf8'));
+  await page.getByRole('heading', { name: 'monday.log' }).waitFor();
+  await page.getByText(TEXTS.machines.recognised(7, 7)).waitFor();
+  await page.getByText(/^S6 broken then: .*2 "answered" notices/).waitFor();
+  const current = page.locator('li [aria-current=true]');
+  const first = await current.innerText();
+  await page.keyboard.press('End');
+  await current.filter({ hasText: 'leg.completed' }).waitFor();
+  await page.keyboard.press('ArrowLeft');
+  await current.filter({ hasText: 'consumer.disconnected' }).waitFor();
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('ArrowLeft');
+  await current.filter({ hasText: 'leg.bridged' }).waitFor();
+  await state(page, 'bridged', 1).waitFor();
+  await page.keyboard.press('ArrowRight');
+  await current.filter({ hasText: 'leg.dequeued' }).waitFor();
+  await page.keyboard.press('Home');
+  await current.filter({ hasText: first.split('\n')[1] ?? '' }).waitFor();
+  await page.keyboard.press('ArrowLeft');
+  expect(await current.innerText()).toBe(first);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  expect(problems).toEqual([]);
+});
+
+test('a file that cannot be replayed is answered with its line and the reason, and what was shown stays', async () => {
+  const { page, problems } = await connectedPage();
+  await page.getByRole('button', { name: TEXTS.machines.title, exact: true }).click();
+  await page.getByRole('button', { name: TEXTS.machines.openReplay }).waitFor();
+  const header = '{"recording":"auto-connect","version":1}';
+  await drop(page, 'bad.ndjson', `${header}\n{"at":"never","kind":"restart"}\n`);
+  await page
+    .getByRole('alert')
+    .filter({ hasText: 'bad.ndjson:2: "at" must be a time like' })
+    .waitFor();
+  await drop(page, 'large.log', 'x'.repeat(10 * 1024 * 1024 + 1));
+  await page.getByRole('alert').filter({ hasText: TEXTS.machines.tooLarge }).waitFor();
+  await state(page, 'consumerConnected', 1).waitFor();
+  // The browser's own words about what the server refused.
+  expect(problems.filter((text) => !/status of 4(?:13|22)/.test(text))).toEqual([]);
+});
+
+test('a session that is followed can be downloaded as a recording that replays to where it stands', async () => {
+  const { page, problems } = await connectedPage();
+  await page.keyboard.press('c');
+  await page.getByText(TEXTS.situation.bridged('Lead 0')).waitFor();
+  await page.getByRole('button', { name: TEXTS.machines.title, exact: true }).click();
+  await page
+    .getByRole('button', { name: /^Grace/ })
+    .first()
+    .click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: TEXTS.machines.download }).click(),
+  ]);
+  const text = await readFile(await download.path(), 'utf8');
+  expect(text).not.toMatch(/Grace|Lead 0/);
+  const { replayed, differences } = await judge(parseRecording('recording.ndjson', text));
+  expect(replayed.sessions).toMatchObject([{ state: 'bridged' }]);
+  expect(differences).toEqual([]);
+  expect(problems).toEqual([]);
+});
+
+test('recordings go in and out only for a page that has signed in', async () => {
+  const product = await startProduct([]);
+  const paths = [
+    ['recordings/replay?name=x', 'POST'],
+    [`recordings/${'x'.repeat(22)}`, 'GET'],
+  ] as const;
+  for (const [path, method] of paths) {
+    const response = await fetch(new URL(path, product.server.url), {
+      method,
+      headers: { authorization: 'Bearer forged.token', 'content-type': 'application/octet-stream' },
+      ...(method === 'POST' ? { body: 'x' } : {}),
+    });
+    expect([path, response.status]).toEqual([path, 401]);
+  }
 });

@@ -1,5 +1,6 @@
 import { Button, Title } from '@mantine/core';
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useDropzone } from 'react-dropzone';
 import { FullPageWait } from '../full-page.tsx';
 import { go } from '../route.ts';
 import { tabStore } from '../tab-store.ts';
@@ -8,7 +9,7 @@ import { DRAWINGS, scopesOf, type ChartName } from './drawings.ts';
 import { EventList } from './event-list.tsx';
 import { InState } from './in-state.tsx';
 import classes from './machines-page.module.css';
-import { readReplay, type ReplayStep } from './replay-file.ts';
+import { openReplay, type OpenedReplay } from './replay-file.ts';
 import { ReplayTimeline, SessionTimeline } from './timeline.tsx';
 import { arrowKey, figuresOf, sceneOf, type Figure, type Scene } from './scene.ts';
 import { SheetView } from './sheet-view.tsx';
@@ -27,7 +28,7 @@ interface Choice {
   callId: string | null;
   /** Place in the timeline; null is now. */
   place: number | null;
-  replay: { name: string; steps: ReplayStep[] } | null;
+  replay: OpenedReplay | null;
 }
 
 const START: Choice = {
@@ -47,6 +48,10 @@ export function MachinesPage() {
   const choose = (change: Partial<Choice>): void => setChoice((now) => ({ ...now, ...change }));
   const scene = useScene(state, choice);
   const alarmed = useAlarms(state);
+  const dropped = useDropped((replay) => {
+    void watch.follow(null);
+    choose({ replay, place: 0, callId: null });
+  });
   const drawing = DRAWINGS.find(
     ({ chart, scope }) => chart === choice.chart && scope === choice.scope,
   );
@@ -57,14 +62,23 @@ export function MachinesPage() {
     void watch.follow(figure.sessionId);
   };
   return (
-    <div className={classes['page']}>
-      <PageHead
-        state={state}
-        onReplay={(replay) => {
-          void watch.follow(null);
-          choose({ replay, place: 0, callId: null });
-        }}
-      />
+    <div
+      {...dropped.root({ className: classes['page'] ?? '', tabIndex: -1 })}
+      data-over={dropped.isOver}
+    >
+      <input {...dropped.input({ 'aria-hidden': true })} />
+      <PageHead state={state} onOpen={dropped.choose} />
+      {dropped.trouble !== null && (
+        <p role="alert" className={classes['trouble']}>
+          {dropped.trouble}
+        </p>
+      )}
+      {dropped.isOver && <p className={classes['notice']}>{TEXTS.machines.dropHere}</p>}
+      {dropped.reading !== null && (
+        <p role="status" className={classes['notice']}>
+          {TEXTS.machines.replaying(dropped.reading)}
+        </p>
+      )}
       <div className={classes['columns']}>
         <main className={classes['main']}>
           <SheetTabs
@@ -133,8 +147,7 @@ function Side(props: {
         />
       ) : (
         <ReplayTimeline
-          name={replay.name}
-          steps={replay.steps}
+          replay={replay}
           place={choice.place ?? 0}
           onPlace={(place) => onChoose({ place })}
           onClose={() => onChoose({ replay: null, place: null })}
@@ -144,18 +157,38 @@ function Side(props: {
   );
 }
 
-function PageHead(props: {
-  state: WatchState;
-  onReplay: (replay: { name: string; steps: ReplayStep[] }) => void;
-}) {
-  const file = useRef<HTMLInputElement>(null);
-  const [isUnread, setUnread] = useState(false);
-  const { link, sessions, unlisted } = props.state;
-  const open = async (chosen: File | undefined): Promise<void> => {
-    const steps = chosen ? readReplay(await chosen.text()) : null;
-    setUnread(chosen !== undefined && steps === null);
-    if (chosen && steps) props.onReplay({ name: chosen.name, steps });
+/** A file that is dropped on the page, or chosen, is replayed. */
+function useDropped(onReplay: (replay: OpenedReplay) => void) {
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const [reading, setReading] = useState<string | null>(null);
+  const read = async (file: File): Promise<void> => {
+    setTrouble(null);
+    setReading(file.name);
+    const opened = await openReplay(file);
+    setReading(null);
+    if (typeof opened === 'string') setTrouble(opened);
+    else onReplay(opened);
   };
+  const { getRootProps, getInputProps, open, isDragActive } = useDropzone({
+    multiple: false,
+    noClick: true,
+    noKeyboard: true,
+    onDrop: ([file]) => {
+      if (file) void read(file);
+    },
+  });
+  return {
+    root: getRootProps,
+    input: getInputProps,
+    choose: open,
+    isOver: isDragActive,
+    trouble,
+    reading,
+  };
+}
+
+function PageHead({ state, onOpen }: { state: WatchState; onOpen: () => void }) {
+  const { link, sessions, unlisted } = state;
   return (
     <header className={classes['head']}>
       <Title order={1} className={classes['title']}>
@@ -165,17 +198,9 @@ function PageHead(props: {
         {link === 'open'
           ? TEXTS.machines.watching(sessions.length + unlisted)
           : TEXTS.machines.link[link]}
-        {isUnread && ` ${TEXTS.machines.notAReplay}`}
       </span>
       <span className={classes['spacer']} />
-      <input
-        ref={file}
-        type="file"
-        accept=".json,application/json"
-        hidden
-        onChange={(event) => void open(event.currentTarget.files?.[0])}
-      />
-      <Button variant="default" size="xs" onClick={() => file.current?.click()}>
+      <Button variant="default" size="xs" title={TEXTS.machines.dropHere} onClick={onOpen}>
         {TEXTS.machines.openReplay}
       </Button>
       <Button variant="default" size="xs" onClick={() => go('desk')}>

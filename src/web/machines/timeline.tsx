@@ -1,10 +1,14 @@
 import { Button, Title } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { Moment, Step } from '../../protocol/machines.ts';
 import { clockTime } from './clock-time.ts';
+import { pageFetch, saveAs } from '../page-fetch.ts';
+import { tabStore } from '../tab-store.ts';
 import { TEXTS } from '../texts.ts';
 import classes from './machines-page.module.css';
-import type { ReplayStep } from './replay-file.ts';
+import type { OpenedReplay } from './replay-file.ts';
 import type { Watch, WatchState } from './watch.ts';
 
 /** A slider that is dragged asks the server once it rests. */
@@ -45,6 +49,13 @@ export function SessionTimeline(props: {
     >
       {cut > 0 && <p className={classes['dim']}>{TEXTS.machines.cut(cut)}</p>}
       {steps.length === 0 && <p className={classes['dim']}>{TEXTS.machines.noTimeline}</p>}
+      <Button
+        variant="default"
+        size="compact-sm"
+        onClick={() => void download(followed.sessionId, props.callId)}
+      >
+        {TEXTS.machines.download}
+      </Button>
       {props.callId !== null && (
         <Button
           variant="default"
@@ -65,18 +76,26 @@ export function SessionTimeline(props: {
   );
 }
 
-/** A recording that was replayed on the command line. */
+/** The session as a recording, up to the end of the chosen call: without numbers and names. */
+async function download(sessionId: string, callId: string | null): Promise<void> {
+  const query = callId === null ? '' : `?call=${callId}`;
+  const path = `recordings/${sessionId}${query}`;
+  const response = await pageFetch(tabStore, path, { method: 'GET' }).catch(() => null);
+  if (response?.ok) return saveAs(response, 'recording.ndjson');
+  notifications.show({ message: TEXTS.machines.notDownloaded, color: 'orange' });
+}
+
+/** A recording that was replayed. */
 export function ReplayTimeline(props: {
-  name: string;
-  steps: readonly ReplayStep[];
+  replay: OpenedReplay;
   place: number;
   onPlace: (place: number) => void;
   onClose: () => void;
 }) {
   return (
     <Timeline
-      title={props.name}
-      rows={props.steps.map(({ at, event, scene }, index) => ({
+      title={props.replay.name}
+      rows={props.replay.steps.map(({ at, event, scene }, index) => ({
         index,
         at,
         text: event,
@@ -84,10 +103,16 @@ export function ReplayTimeline(props: {
         isShown: true,
       }))}
       place={props.place}
-      onPlace={(place) => props.onPlace(place ?? props.steps.length - 1)}
+      onPlace={(place) => props.onPlace(place ?? props.replay.steps.length - 1)}
       onClose={props.onClose}
     >
-      {null}
+      <ul className={classes['verdict']}>
+        {props.replay.verdict.map((sentence) => (
+          <li key={sentence} className={classes['dim']}>
+            {sentence}
+          </li>
+        ))}
+      </ul>
     </Timeline>
   );
 }
@@ -112,6 +137,15 @@ function Timeline(props: {
   const place = props.place ?? last;
   const shown = props.rows.filter(({ isShown }) => isShown).toReversed();
   const list = useRef<HTMLOListElement>(null);
+  const { onPlace } = props;
+  const choose = (chosen: number): void => onPlace(chosen >= last ? null : Math.max(0, chosen));
+  // In the slider these keys do the same by themselves.
+  useHotkeys([
+    ['ArrowLeft', () => choose(place - 1)],
+    ['ArrowRight', () => choose(place + 1)],
+    ['Home', () => choose(0)],
+    ['End', () => choose(last)],
+  ]);
   useEffect(() => {
     list.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' });
   }, [place]);
@@ -134,12 +168,10 @@ function Timeline(props: {
           min={0}
           max={last}
           value={place}
-          onChange={(event) => {
-            const chosen = Number(event.currentTarget.value);
-            props.onPlace(chosen === last ? null : chosen);
-          }}
+          onChange={(event) => choose(Number(event.currentTarget.value))}
         />
       </label>
+      <p className={classes['dim']}>{TEXTS.machines.keys}</p>
       {props.children}
       <ol ref={list} className={classes['list']} reversed>
         {shown.map((row) => (
