@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { exploreFile, RECORDED_STATES_AT_MOST } from './explore-recording.ts';
 import { DEFAULTS, explore, type Exploration, type ExploreOptions } from '../explorer/explore.ts';
 import { tell, write } from '../explorer/story.ts';
 import type { Click } from '../explorer/world.ts';
@@ -43,6 +44,10 @@ function clicks(text: string): Click[] {
 export function exploreCommand(): Command {
   return new Command('explore')
     .description('try every order of webhooks, REST replies, clicks and hang-ups on the charts')
+    .argument(
+      '[file]',
+      'a recording: every order of its events; of the options, the last two count',
+    )
     .option('--leads <n>', 'leads who are called at once', whole(1, 4), 2)
     .addOption(
       // Sessions share no actor, no queue and no call: a second agent adds nothing but its own product.
@@ -61,7 +66,14 @@ export function exploreCommand(): Command {
     ])
     .option('--states-at-most <n>', 'stop there', whole(1, 10_000_000), DEFAULTS.statesAtMost)
     .option('--json', 'one object on stdout', false)
-    .action((flags: Flags) => {
+    .action(async (file: string | undefined, flags: Flags, command: Command) => {
+      if (file !== undefined) {
+        const isOurs = command.getOptionValueSource('statesAtMost') === 'default';
+        const statesAtMost = isOurs ? RECORDED_STATES_AT_MOST : flags.statesAtMost;
+        const isSound = await exploreFile(file, { ...flags, statesAtMost });
+        if (!isSound) process.exitCode = EXIT_CHECK_FAILED;
+        return;
+      }
       const options: ExploreOptions = {
         ...DEFAULTS,
         ...flags,

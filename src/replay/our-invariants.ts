@@ -138,11 +138,19 @@ export class OurInvariants implements Watcher {
         this.#break('L2', row, `${row.call?.id} waits for ${waitedMs} ms and is still held`);
       }
     }
+    this.#silence(row, step);
     if (row.anomalies.some((name) => /^(?:stranger|unknown|badForm)/.test(name)) && row.event) {
       this.#break('S7', row, `a request that names nothing of ours caused ${row.event}`);
     }
     this.#sameAgain(row, step);
     if (row.plan) this.#document(row, row.plan);
+  }
+
+  /** L2 A person who answers hears the agent's queue or the notice, and is never just hung up on. */
+  #silence(row: Row, { kind, form }: WebhookStep): void {
+    if (kind !== 'enqueue' || row.plan?.plan !== 'hangUp') return;
+    if (/^(?:machine|fax)/.test(form['AnsweredBy'] ?? '')) return;
+    this.#break('L2', row, `${row.call?.id ?? 'a person'} answered and heard nothing`);
   }
 
   /** S8 The same request again: the same reply, and nothing happens. */

@@ -27,7 +27,8 @@ function legColours(rows: readonly Row[]): (text: string, callSid?: string | nul
   };
 }
 
-function rowLines(row: Row): string[] {
+/** One row of a timeline, and what of it is inferred. */
+export function rowLines(row: Row): string[] {
   const time = iso(row.at).slice(11, 23).replace('.000', '    ');
   const leg = row.callSid === null ? '' : `…${row.callSid.slice(-4)}`;
   const head = [time, row.kind.padEnd(13), leg.padEnd(5)].join('  ');

@@ -88,7 +88,7 @@ export function toJson(verdict: Verdict): Record<string, unknown> {
   };
 }
 
-function rowToJson(row: Row): Record<string, unknown> {
+export function rowToJson(row: Row): Record<string, unknown> {
   const { line, kind, callSid, leg, event, followedBy, session, call, plan, notices, orders } = row;
   return {
     line,
