@@ -1,3 +1,4 @@
+import { composeSession, type OrderSink, type SessionMachine } from '../dialer/compose.ts';
 import { Dialer } from '../dialer/dialer.ts';
 import type { DialerSettings, JournalEntry, Notice, Report } from '../dialer/ports.ts';
 import { PhoneNumber } from '../domain/phone-number.ts';
@@ -71,6 +72,20 @@ const limitsOf = ({ limits }: Script): Partial<DialerSettings> =>
     LIMITS.flatMap((name) => (limits[name] === undefined ? [] : [[name, limits[name]]])),
   );
 
+/** The composed charts, and where their orders go. */
+interface Charts {
+  machine: SessionMachine;
+  sink: { to: OrderSink };
+}
+
+/** Composing copies both charts, which takes as long as a short replay: those of a replay that is over are used again. */
+const idle: Charts[] = [];
+
+function charts(): Charts {
+  const sink = { to: { take: () => {} } as OrderSink };
+  return { sink, machine: composeSession({ take: (order) => sink.to.take(order) }) };
+}
+
 /** One life of the server: until the recording ends, or a restart in it. */
 export class DialerProcess {
   readonly clock: VirtualClock;
@@ -79,6 +94,7 @@ export class DialerProcess {
   readonly dialer: Dialer;
   /** Null where the recording does not tell when lines were free. */
   readonly lines: RecordedLines | null;
+  readonly #charts = idle.pop() ?? charts();
   #isDead = false;
 
   constructor({ script, random, leads, outside, awaited, startAt, journal }: ProcessParts) {
@@ -108,7 +124,17 @@ export class DialerProcess {
         ...(this.lines && { lines: this.lines }),
       },
       settingsOf(script),
+      (sink) => {
+        this.#charts.sink.to = sink;
+        return this.#charts.machine;
+      },
     );
+  }
+
+  /** The end of the recording. */
+  async close(): Promise<void> {
+    await this.dialer.close();
+    idle.push(this.#charts);
   }
 
   /** The process is gone between two instructions: what it had under way reaches nobody. */

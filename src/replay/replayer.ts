@@ -127,7 +127,7 @@ class Replayer {
     }));
     for (const call of this.#calls.values())
       call.state = this.#stateOf(call.callId).split('.')[0] ?? '';
-    await this.#process.dialer.close();
+    await this.#process.close();
     return { rows: this.#rows, calls: [...this.#calls.values()], sessions };
   }
 
