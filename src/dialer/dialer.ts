@@ -1,28 +1,25 @@
 import type { AgentCommand, SessionEvent } from '../domain/events.ts';
-import type { AgentId, CallId, CallSid, LeadId, SessionId } from '../domain/ids.ts';
-import type { GateStage, Quiet, SessionView } from '../domain/session-view.ts';
+import type { AgentId, LeadId, SessionId } from '../domain/ids.ts';
+import type { Quiet, SessionView } from '../domain/session-view.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { WebhookRequest } from '../domain/webhook.ts';
-import { AccessCodes } from './access-codes.ts';
-import { CodeGates } from './code-gates.ts';
 import { composeSession, type OrderSink } from './compose.ts';
-import { DueHeap } from './due-heap.ts';
+import { DialIn } from './dial-in.ts';
 import { Effects } from './effects.ts';
+import { LiveSessions } from './live-sessions.ts';
 import type { Anomaly, DialerPorts, DialerSettings, ReplyKey, SessionOpening } from './ports.ts';
+import { Reconciliation } from './reconciliation.ts';
 import { readRequest, unknownLeadPlan, type LeadRequest, type SessionRequest } from './requests.ts';
 import { CHART_VERSION, leadsOf, recoverSessions, type RecoveredSession } from './recovery.ts';
 import { Supervision } from './supervision.ts';
-import { type EventSource, type KeyedOrder, SessionHost, type Stage } from './session-host.ts';
+import { type EventSource, SessionHost, type Stage } from './session-host.ts';
+import { TurnPump, type Turn } from './turn-pump.ts';
 import { viewOf } from './view.ts';
 
-/** How often the legs of talks and of waiting agents are asked about; a lost callback costs at most twice that. */
-const RECONCILE_EVERY_MS = 30_000;
 /** A replayed entry costs about 20 µs; with 100 agents this is 0.4 s of a start. */
 const ENTRIES_PER_CHECKPOINT = 200;
 /** Longest wait, at the end, for replies of Twilio's that are on their way; the REST timeout is 8 s. */
 const SETTLE_WITHIN_MS = 9000;
-/** How often a journal that cannot be written is tried again. */
-const JOURNAL_RETRY_MS = 1000;
 
 /** What became of a command: done and durable, or why it does not fit. */
 export type CommandResult =
@@ -42,19 +39,11 @@ export class Dialer {
   readonly #settings: DialerSettings;
   readonly #stage: Stage;
   readonly #effects: Effects;
-  readonly #codes: AccessCodes;
-  readonly #gates: CodeGates;
-  readonly #hosts = new Map<SessionId, SessionHost>();
-  readonly #sessionOfCall = new Map<CallId, SessionId>();
-  readonly #sessionOfAgent = new Map<AgentId, SessionId>();
-  readonly #dirty = new Set<SessionHost>();
-  readonly #due = new DueHeap<SessionId>();
-  readonly #supervision = new Supervision();
-  readonly #rebuilding = new Set<SessionId>();
-  #gate: { stage: GateStage; at: number } | null = null;
-  #pumping: Promise<void> | null = null;
-  #wake: { at: number; cancel: () => void } | null = null;
-  #cancelReconcile: (() => void) | null = null;
+  readonly #dialIn: DialIn;
+  readonly #hosts = new LiveSessions();
+  readonly #pump: TurnPump;
+  readonly #reconciliation: Reconciliation;
+  readonly #supervision: Supervision;
   #closed = false;
 
   constructor(ports: DialerPorts, settings: DialerSettings, compose = composeSession) {
@@ -65,29 +54,37 @@ export class Dialer {
       machine: compose(sink),
       sink,
       journal: ports.journal,
-      onFailure: (sessionId, error) => this.#failed(sessionId, error),
+      onFailure: (sessionId, error) => this.#supervision.failed(sessionId, error),
     };
     this.#effects = new Effects(ports, settings, (host, event, rest) =>
       this.#deliver(host, event, rest ? { rest } : {}),
     );
-    this.#codes = new AccessCodes(
-      ports.random,
-      ports.clock,
-      settings.accessCodeLifeMs,
-      (sessionId) => this.#touch(this.#hosts.get(sessionId)),
+    this.#pump = new TurnPump(ports, this.#hosts, {
+      endTurn: (host) => this.#endTurn(host),
+      carryOut: (host, order) => this.#effects.carryOut(host, order),
+      closed: (host) => this.#forget(host),
+    });
+    this.#reconciliation = new Reconciliation(ports, this.#hosts, (host, order) =>
+      this.#effects.carryOut(host, order),
     );
-    this.#gates = new CodeGates((sid, digits, step) => this.#connectConsumer(sid, digits, step));
+    this.#supervision = new Supervision(ports, this.#hosts, this.#stage, {
+      replace: (failed, recovered) => this.#replace(failed, recovered),
+      giveUp: (failed) => this.#giveUp(failed),
+    });
+    this.#dialIn = new DialIn(ports, settings, this.#hosts, {
+      deliver: (host, event, reply) => this.#deliver(host, event, { reply }),
+      touch: (host) => this.#pump.touch(host),
+    });
   }
 
   get sessions(): Iterable<SessionHost> {
-    return this.#hosts.values();
+    return this.#hosts.all();
   }
 
   /** Opens a session for the agent, or finds the one she has. Durable when it resolves. */
   async signIn(agentId: AgentId, agentName: string): Promise<SessionId> {
-    const existing = this.#sessionOfAgent.get(agentId);
-    if (existing && this.#hosts.get(existing)?.snapshot.matches('completed') === false)
-      return existing;
+    const existing = this.#hosts.ofAgent(agentId);
+    if (existing?.snapshot.matches('completed') === false) return existing.sessionId;
     const sessionId = this.#ports.random.id() as SessionId;
     const at = this.#ports.clock.now();
     const opening = this.#opening(sessionId, agentId, agentName);
@@ -95,7 +92,7 @@ export class Dialer {
     const host = new SessionHost(this.#stage, opening, at);
     this.#enlist(host);
     this.#ports.report('session.opened', { sessionId, agentId });
-    this.#touch(host);
+    this.#pump.touch(host);
     await this.#ports.journal.flush();
     return sessionId;
   }
@@ -125,18 +122,18 @@ export class Dialer {
       // Whatever page was open lost its socket with the process; it says so itself when it is back.
       if (host.snapshot.context.attached) this.#deliver(host, { type: 'agent.detached' });
       for (const order of unfinished) this.#effects.resume(host, order);
-      this.#touch(host);
+      this.#pump.touch(host);
     }
     const calls = sessions.reduce((sum, { host }) => sum + host.snapshot.context.open.length, 0);
     const tookMs = this.#ports.clock.now() - startedAt;
     this.#ports.report('dialer.recovered', { sessions: sessions.length, entries, calls, tookMs });
-    for (const { host } of sessions) this.#reconcile(host, true);
-    void this.#endOrphans();
+    for (const { host } of sessions) this.#reconciliation.askAll(host);
+    void this.#reconciliation.endOrphans();
   }
 
   /** Whether the session is alive: not unknown and not on its way out. */
   isLive(sessionId: SessionId): boolean {
-    return this.#hosts.get(sessionId)?.snapshot.matches('completed') === false;
+    return this.#hosts.isLive(sessionId);
   }
 
   /** A page of the session has opened, or the last one has gone. */
@@ -153,7 +150,7 @@ export class Dialer {
     if (!host || !this.isLive(sessionId)) return { kind: 'noSession' };
     host.runTimers(this.#ports.clock.now());
     if (!host.snapshot.can(command)) {
-      this.#touch(host); // What the timers ordered is due all the same.
+      this.#pump.touch(host); // What the timers ordered is due all the same.
       return { kind: 'refused', reason: this.#view(host).quiet ?? 'busy' };
     }
     this.#deliver(host, command);
@@ -175,15 +172,10 @@ export class Dialer {
 
   /** The same, before it is durable: for replay and exploration, where no journal can be lost. */
   answer(request: WebhookRequest): TwimlPlan {
-    const at = this.#ports.clock.now();
     switch (request.kind) {
       case 'consume':
-        return this.#showGate(this.#gates.greet(request.sid, at), at);
       case 'codeKeyed':
-        return (
-          this.#replyToConnected(request) ??
-          this.#showGate(this.#gates.keyed(request.sid, request.step, request.digits, at), at)
-        );
+        return this.#dialIn.answer(request, this.#ports.clock.now());
       case 'stopConsuming':
       case 'bridging':
         return this.#agentRequest(request);
@@ -200,14 +192,14 @@ export class Dialer {
 
   /** The list has leads to call again: whoever was told that it is finished is told so. */
   leadsAdded(): void {
-    for (const host of this.#hosts.values()) {
+    for (const host of this.#hosts.all()) {
       if (host.listFinished) this.#deliver(host, { type: 'leads.added' });
     }
   }
 
   /** Asks Twilio about every leg that talks or waits, now instead of in a while. */
   reconcile(): void {
-    for (const host of this.#hosts.values()) this.#reconcile(host, false);
+    this.#reconciliation.askNow();
   }
 
   /** Dials nobody any more and waits, for a while, for what Twilio was just asked. */
@@ -220,18 +212,19 @@ export class Dialer {
   async close(): Promise<void> {
     this.#closed = true;
     this.#effects.stop();
-    this.#wake?.cancel();
-    this.#cancelReconcile?.();
-    for (const host of this.#hosts.values()) {
-      this.#codes.revoke(host.sessionId);
+    this.#reconciliation.stop();
+    this.#supervision.stop();
+    const pumped = this.#pump.stop();
+    for (const host of this.#hosts.all()) {
+      this.#dialIn.revoke(host);
       host.stop();
     }
-    await this.#pumping;
+    await pumped;
     await this.#ports.journal.flush();
   }
 
   async #settled(): Promise<void> {
-    for (const host of this.#hosts.values()) await this.#effects.settled(host);
+    for (const host of this.#hosts.all()) await this.#effects.settled(host);
   }
 
   #wait(delayMs: number): Promise<void> {
@@ -262,99 +255,12 @@ export class Dialer {
   }
 
   #enlist(host: SessionHost): void {
-    this.#hosts.set(host.sessionId, host);
-    this.#sessionOfAgent.set(host.opening.agentId, host.sessionId);
-    for (const callId of host.snapshot.context.open) {
-      this.#sessionOfCall.set(callId, host.sessionId);
-    }
-    this.#reconcileLater();
-  }
-
-  /** Asks Twilio what became of the legs of this session that it believes to be alive. */
-  #reconcile(host: SessionHost, isStart: boolean): void {
-    const { open, consumerSid } = host.snapshot.context;
-    if (isStart) this.#effects.carryOut(host, { key: 'start', order: { kind: 'ensureQueue' } });
-    if (consumerSid !== null) {
-      this.#effects.carryOut(host, {
-        key: 'reconcile',
-        order: { kind: 'inspectConsumer', sid: consumerSid },
-      });
-    }
-    for (const callId of open) {
-      const call = host.call(callId);
-      const sid = call?.context.sid ?? null;
-      if (sid === null || !(isStart || call?.matches('bridged'))) continue;
-      this.#effects.carryOut(host, {
-        key: 'reconcile',
-        order: { kind: 'inspectCall', callId, sid },
-      });
-    }
-  }
-
-  /** A callback that never came must not hold an agent for long: her phone and her talk are asked about in turn. */
-  #reconcileLater(): void {
-    if (this.#cancelReconcile || this.#closed) return;
-    const { clock } = this.#ports;
-    this.#cancelReconcile = clock.wakeAt(clock.now() + RECONCILE_EVERY_MS, () => {
-      this.#cancelReconcile = null;
-      this.reconcile();
-      if (this.#hosts.size > 0) this.#reconcileLater();
-    });
-  }
-
-  /** Calls that we placed and that no session owns: there is nobody to talk to them. */
-  async #endOrphans(): Promise<void> {
-    const live = await this.#ports.telephony.liveCalls();
-    const owned = new Set<CallSid>();
-    for (const host of this.#hosts.values()) {
-      for (const callId of host.snapshot.context.open) {
-        const call = host.call(callId);
-        if (call?.context.sid) owned.add(call.context.sid);
-        else if (call) return; // A call without a SID may be one of these: its look-up comes first.
-      }
-    }
-    for (const callSid of live ?? []) {
-      if (owned.has(callSid)) continue;
-      this.#ports.report('leg.orphaned', { callSid });
-      await this.#ports.telephony.endCall(callSid, 'complete');
-    }
+    this.#hosts.add(host);
+    this.#reconciliation.goOn();
   }
 
   #view(host: SessionHost): SessionView {
-    const { sessionId } = host;
-    const { e164 } = this.#settings.dialInNumber;
-    return viewOf(host, e164, this.#codes.of(sessionId), this.#gate);
-  }
-
-  /** Every page that waits for a phone sees that one is at the code prompt: whose it is, nobody knows yet. */
-  #showGate(plan: TwimlPlan, at: number): TwimlPlan {
-    this.#gate = gateOf(plan, at);
-    for (const host of this.#hosts.values()) {
-      if (host.snapshot.context.consumerSid === null) this.#touch(host);
-    }
-    return plan;
-  }
-
-  /** A repeat of the request that connected her leg: the gate may be gone, her session knows the answer. */
-  #replyToConnected({ sid, step }: Extract<WebhookRequest, { kind: 'codeKeyed' }>) {
-    for (const host of this.#hosts.values()) {
-      const reply = host.replyTo({ kind: 'codeKeyed', id: sid, step });
-      if (reply) return reply;
-    }
-    return null;
-  }
-
-  #connectConsumer(sid: CallSid, digits: string, step: number): TwimlPlan | null {
-    const sessionId = this.#codes.redeem(digits);
-    const host = sessionId ? this.#hosts.get(sessionId) : undefined;
-    if (!host || !this.isLive(host.sessionId)) {
-      this.#ports.report('code.refused', { callSid: sid });
-      return null;
-    }
-    const key: ReplyKey = { kind: 'codeKeyed', id: sid, step };
-    this.#deliver(host, { type: 'consumer.connected', sid }, { reply: key });
-    this.#ports.report('consumer.connected', { sessionId: host.sessionId, callSid: sid });
-    return host.replyTo(key);
+    return viewOf(host, this.#dialIn.view(host));
   }
 
   #agentRequest(request: Extract<SessionRequest, { sessionId: SessionId }>): TwimlPlan {
@@ -365,8 +271,7 @@ export class Dialer {
   }
 
   #leadRequest(request: LeadRequest): TwimlPlan {
-    const sessionId = this.#sessionOfCall.get(request.callId);
-    const host = sessionId ? this.#hosts.get(sessionId) : undefined;
+    const host = this.#hosts.ofCall(request.callId);
     return host
       ? this.#react(host, request)
       : this.#anomaly('unknownCall', request, unknownLeadPlan(request));
@@ -380,14 +285,14 @@ export class Dialer {
       case 'anomaly':
         if (reading.endsLeg && 'callId' in request) this.#endStranger(host, request);
         host.anomalyAt = this.#ports.clock.now();
-        this.#touch(host);
+        this.#pump.touch(host);
         return this.#anomaly(reading.anomaly, request, reading.plan);
       case 'told':
         this.#deliver(host, reading.event);
         return { plan: 'noContent' };
       case 'asked': {
         const plan = this.#ask(host, reading.event, reading.key);
-        if (reading.event.type === 'consumer.disconnected') this.#gates.forget(request.sid);
+        if (reading.event.type === 'consumer.disconnected') this.#dialIn.forgetLeg(request.sid);
         return plan;
       }
     }
@@ -419,58 +324,26 @@ export class Dialer {
     // An effect may have begun for a host that has been rebuilt since.
     const host = this.#hosts.get(asked.sessionId) ?? asked;
     if (event.type === 'leads.reserved') {
-      for (const { callId } of event.calls) this.#sessionOfCall.set(callId, host.sessionId);
+      this.#hosts.addCalls(
+        host.sessionId,
+        event.calls.map(({ callId }) => callId),
+      );
     }
     host.deliver(this.#ports.clock.now(), event, from);
-    this.#touch(host);
-  }
-
-  /** An actor threw: it is dead, and ignores everything. Its session is rebuilt, once this turn is over. */
-  #failed(sessionId: SessionId, error: unknown): void {
-    this.#ports.report('session.failed', { sessionId, error });
-    if (this.#closed || this.#rebuilding.has(sessionId)) return;
-    this.#rebuilding.add(sessionId);
-    void this.#rebuild(sessionId)
-      .catch((failure: unknown) => this.#ports.report('journal.failed', { error: failure }))
-      .finally(() => this.#rebuilding.delete(sessionId));
-  }
-
-  async #rebuild(sessionId: SessionId): Promise<void> {
-    await Promise.resolve(); // The host that failed while it was made is not among ours before.
-    let failed = this.#hosts.get(sessionId);
-    while (failed?.failed && !this.#closed) {
-      if (!this.#supervision.mayRebuild(sessionId, this.#ports.clock.now())) {
-        return this.#giveUp(failed);
-      }
-      const recovered = await this.#recoverAnew(failed);
-      if (recovered) this.#replace(failed, recovered);
-      failed = recovered ? this.#hosts.get(sessionId) : undefined;
-    }
-  }
-
-  /** What comes in while the journal is read is journaled for a dead actor, and read as well. */
-  async #recoverAnew(failed: SessionHost): Promise<RecoveredSession | null> {
-    for (;;) {
-      await this.#ports.journal.flush();
-      const { sessions } = await recoverSessions(this.#stage, failed.sessionId);
-      const recovered = sessions[0] ?? null;
-      if (!recovered || this.#closed) return null;
-      if (recovered.host.nextSeq === failed.nextSeq) return recovered;
-      recovered.host.stop();
-    }
+    this.#pump.touch(host);
   }
 
   #replace(failed: SessionHost, { host, unfinished }: RecoveredSession): void {
     failed.succeededBy(host);
-    this.#dirty.delete(failed);
+    this.#pump.drop(failed);
     this.#enlist(host);
     if (host.failed) return; // It threw again at the same place.
     this.#ports.report('session.rebuilt', { sessionId: host.sessionId });
     for (const order of unfinished) {
       if (!this.#effects.isUnderWay(host, order)) this.#effects.resume(host, order);
     }
-    this.#reconcile(host, true);
-    this.#touch(host);
+    this.#reconciliation.askAll(host);
+    this.#pump.touch(host);
   }
 
   /** It throws again and again: its legs are ended, its page is told, and the agent signs in anew. */
@@ -495,61 +368,8 @@ export class Dialer {
     await telephony.deleteQueue(host.sessionId);
   }
 
-  /** After a turn of this session: its orders, its page and its timers are due. */
-  #touch(host: SessionHost | undefined): void {
-    if (!host || this.#closed) return;
-    this.#dirty.add(host);
-    const due = host.nextDue();
-    if (due !== null) {
-      this.#due.push(due, host.sessionId);
-      this.#setWake();
-    }
-    this.#pumping ??= this.#pump();
-  }
-
-  /** Until nothing was touched meanwhile: flush, then the orders and views of what was (D2). */
-  async #pump(): Promise<void> {
-    await Promise.resolve(); // One turn is everything that happens in this tick.
-    try {
-      while (this.#dirty.size > 0) await this.#runTurn();
-    } catch (error) {
-      this.#ports.report('journal.failed', { error });
-      this.#pumpLater();
-    } finally {
-      this.#pumping = null; // In the same tick as the last look at what is dirty: nothing slips between.
-    }
-  }
-
-  #pumpLater(): void {
-    const { clock } = this.#ports;
-    clock.wakeAt(clock.now() + JOURNAL_RETRY_MS, () => {
-      if (!this.#closed) this.#pumping ??= this.#pump();
-    });
-  }
-
-  async #runTurn(): Promise<void> {
-    const turns = [...this.#dirty].map((host) => this.#endTurn(host));
-    this.#dirty.clear();
-    try {
-      await this.#ports.journal.flush();
-    } catch (error) {
-      // What the journal does not hold must not happen: the orders wait until it can be written again.
-      for (const { host, orders } of turns) {
-        host.putBack(orders);
-        this.#dirty.add(host);
-      }
-      throw error;
-    }
-    for (const { host, orders, view } of turns) {
-      for (const order of orders) this.#effects.carryOut(host, order);
-      this.#ports.notices.publish(host.sessionId, { type: 'view', view });
-      // What came in during the flush has orders of its own: they are carried out before the session is closed.
-      if (host.isClosed && !this.#dirty.has(host)) this.#forget(host);
-    }
-  }
-
-  #endTurn(host: SessionHost): { host: SessionHost; orders: KeyedOrder[]; view: SessionView } {
-    this.#keepCode(host);
+  #endTurn(host: SessionHost): Turn {
+    if (!this.#closed) this.#dialIn.keepCode(host);
     const orders = host.takeOrders();
     if (orders.length === 0) this.#checkpoint(host);
     return { host, orders, view: this.#view(host) };
@@ -563,26 +383,11 @@ export class Dialer {
     this.#ports.journal.append({ kind: 'checkpoint', sessionId, at, state: host.checkpoint() });
   }
 
-  /** A session has a code exactly while it is alive and no phone is connected. */
-  #keepCode(host: SessionHost): void {
-    const wantsCode =
-      this.isLive(host.sessionId) && host.snapshot.context.consumerSid === null && !this.#closed;
-    if (!wantsCode) this.#codes.revoke(host.sessionId);
-    else if (this.#codes.of(host.sessionId) === null) this.#codes.issue(host.sessionId);
-  }
-
   #forget(host: SessionHost): void {
-    const { sessionId, opening } = host;
-    if (this.#hosts.get(sessionId) !== host) return;
-    this.#hosts.delete(sessionId);
+    const { sessionId } = host;
+    if (!this.#hosts.remove(host)) return;
     this.#supervision.forget(sessionId);
-    if (this.#sessionOfAgent.get(opening.agentId) === sessionId) {
-      this.#sessionOfAgent.delete(opening.agentId);
-    }
-    for (const [callId, owner] of this.#sessionOfCall) {
-      if (owner === sessionId) this.#sessionOfCall.delete(callId);
-    }
-    this.#codes.revoke(sessionId);
+    this.#dialIn.revoke(host);
     host.stop();
     this.#ports.report('session.closed', { sessionId });
     // Closed only when its last outcomes are kept: a crash in between recovers it and keeps them then.
@@ -591,32 +396,4 @@ export class Dialer {
       return this.#ports.journal.flush().catch(() => {}); // The next flush that can write takes it along.
     });
   }
-
-  #setWake(): void {
-    const at = this.#due.first?.due;
-    if (at === undefined || (this.#wake && this.#wake.at <= at)) return;
-    this.#wake?.cancel();
-    this.#wake = { at, cancel: this.#ports.clock.wakeAt(at, () => this.#runDue()) };
-  }
-
-  #runDue(): void {
-    this.#wake = null;
-    const now = this.#ports.clock.now();
-    for (let row = this.#due.first; row && row.due <= now; row = this.#due.first) {
-      this.#due.pop();
-      const host = this.#hosts.get(row.id);
-      const due = host?.nextDue() ?? null;
-      if (!host || due === null) continue;
-      if (due <= now) host.runTimers(now);
-      this.#touch(host);
-    }
-    this.#setWake();
-  }
-}
-
-function gateOf(plan: TwimlPlan, at: number): { stage: GateStage; at: number } | null {
-  if (plan.plan === 'promptCode') {
-    return { stage: plan.after === 'wrong' ? 'wrongCode' : 'prompting', at };
-  }
-  return plan.plan === 'dismiss' ? { stage: 'dismissed', at } : null;
 }

@@ -16,12 +16,7 @@ export const topState = (value: unknown): string =>
   typeof value === 'object' && value ? (Object.keys(value)[0] ?? '') : String(value);
 
 /** What the page of this session shows: a projection of its actors, and nothing else. */
-export function viewOf(
-  host: SessionHost,
-  dialInNumber: string,
-  accessCode: string | null,
-  gate: SessionView['dialIn']['gate'],
-): SessionView {
+export function viewOf(host: SessionHost, dialIn: SessionView['dialIn']): SessionView {
   const { context } = host.snapshot;
   const calls = callsOf(host);
   const talking = host.snapshot.matches('queued') || host.snapshot.matches('bridged');
@@ -32,7 +27,7 @@ export function viewOf(
     state,
     mode: modeOf(host),
     since: host.since('session'),
-    dialIn: { number: dialInNumber, accessCode, gate: accessCode === null ? null : gate },
+    dialIn,
     phoneConnected: context.consumerSid !== null,
     lines: context.lines,
     calls,

@@ -67,7 +67,10 @@ function chainOf({ entries, sessionId, closedAt }: StoredSession, needles: strin
     now: {
       state: statesOf(host),
       since: host.since('session'),
-      quiet: closedAt === null ? viewOf(host, '', null, null).quiet : 'signedOut',
+      quiet:
+        closedAt === null
+          ? viewOf(host, { number: '', accessCode: null, gate: null }).quiet
+          : 'signedOut',
       timers: host.timers.map(({ due }) => ({ dueAt: due })),
       waits: nodes.flatMap((node) => node.after.map(({ delay }) => `${node.id}: ${String(delay)}`)),
       failed: host.failed,

@@ -1,0 +1,119 @@
+import type { SessionEvent } from '../domain/events.ts';
+import type { CallSid } from '../domain/ids.ts';
+import type { GateStage, SessionView } from '../domain/session-view.ts';
+import type { TwimlPlan } from '../domain/twiml-plan.ts';
+import type { WebhookRequest } from '../domain/webhook.ts';
+import { AccessCodes } from './access-codes.ts';
+import { CodeGates } from './code-gates.ts';
+import type { LiveSessions } from './live-sessions.ts';
+import type { DialerPorts, DialerSettings, ReplyKey } from './ports.ts';
+import type { SessionHost } from './session-host.ts';
+
+type DialInRequest = Extract<WebhookRequest, { kind: 'consume' | 'codeKeyed' }>;
+
+/** What a phone that dials in sets in motion. */
+export interface DialInWork {
+  deliver(host: SessionHost, event: SessionEvent, reply: ReplyKey): void;
+  /** Her page has something else to show. */
+  touch(host: SessionHost | undefined): void;
+}
+
+/** Phones that dial in, until a code has told whose they are. Nothing of it survives a restart: the caller is asked again. */
+export class DialIn {
+  readonly #ports: DialerPorts;
+  readonly #number: string;
+  readonly #sessions: LiveSessions;
+  readonly #work: DialInWork;
+  readonly #codes: AccessCodes;
+  readonly #gates: CodeGates;
+  #gate: { stage: GateStage; at: number } | null = null;
+
+  constructor(
+    ports: DialerPorts,
+    settings: DialerSettings,
+    sessions: LiveSessions,
+    work: DialInWork,
+  ) {
+    this.#ports = ports;
+    this.#number = settings.dialInNumber.e164;
+    this.#sessions = sessions;
+    this.#work = work;
+    this.#codes = new AccessCodes(
+      ports.random,
+      ports.clock,
+      settings.accessCodeLifeMs,
+      (sessionId) => work.touch(sessions.get(sessionId)),
+    );
+    this.#gates = new CodeGates((sid, digits, step) => this.#connect(sid, digits, step));
+  }
+
+  /** What the page of this session shows of it. */
+  view({ sessionId }: SessionHost): SessionView['dialIn'] {
+    const accessCode = this.#codes.of(sessionId);
+    return { number: this.#number, accessCode, gate: accessCode === null ? null : this.#gate };
+  }
+
+  answer(request: DialInRequest, at: number): TwimlPlan {
+    if (request.kind === 'consume') return this.#show(this.#gates.greet(request.sid, at), at);
+    const { sid, step, digits } = request;
+    return (
+      this.#replyToConnected(sid, step) ?? this.#show(this.#gates.keyed(sid, step, digits, at), at)
+    );
+  }
+
+  /** A session has a code exactly while it is alive and no phone is connected. */
+  keepCode(host: SessionHost): void {
+    const { sessionId } = host;
+    const wantsCode =
+      this.#sessions.isLive(sessionId) && host.snapshot.context.consumerSid === null;
+    if (!wantsCode) this.#codes.revoke(sessionId);
+    else if (this.#codes.of(sessionId) === null) this.#codes.issue(sessionId);
+  }
+
+  /** The session is over, or not ours to connect to any more. */
+  revoke({ sessionId }: SessionHost): void {
+    this.#codes.revoke(sessionId);
+  }
+
+  forgetLeg(sid: CallSid): void {
+    this.#gates.forget(sid);
+  }
+
+  /** Every page that waits for a phone sees that one is at the code prompt: whose it is, nobody knows yet. */
+  #show(plan: TwimlPlan, at: number): TwimlPlan {
+    this.#gate = gateOf(plan, at);
+    for (const host of this.#sessions.all()) {
+      if (host.snapshot.context.consumerSid === null) this.#work.touch(host);
+    }
+    return plan;
+  }
+
+  /** A repeat of the request that connected her leg: the gate may be gone, her session knows the answer. */
+  #replyToConnected(sid: CallSid, step: number): TwimlPlan | null {
+    for (const host of this.#sessions.all()) {
+      const reply = host.replyTo({ kind: 'codeKeyed', id: sid, step });
+      if (reply) return reply;
+    }
+    return null;
+  }
+
+  #connect(sid: CallSid, digits: string, step: number): TwimlPlan | null {
+    const sessionId = this.#codes.redeem(digits);
+    const host = sessionId ? this.#sessions.get(sessionId) : undefined;
+    if (!host || !this.#sessions.isLive(host.sessionId)) {
+      this.#ports.report('code.refused', { callSid: sid });
+      return null;
+    }
+    const key: ReplyKey = { kind: 'codeKeyed', id: sid, step };
+    this.#work.deliver(host, { type: 'consumer.connected', sid }, key);
+    this.#ports.report('consumer.connected', { sessionId: host.sessionId, callSid: sid });
+    return host.replyTo(key);
+  }
+}
+
+function gateOf(plan: TwimlPlan, at: number): { stage: GateStage; at: number } | null {
+  if (plan.plan === 'promptCode') {
+    return { stage: plan.after === 'wrong' ? 'wrongCode' : 'prompting', at };
+  }
+  return plan.plan === 'dismiss' ? { stage: 'dismissed', at } : null;
+}
