@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,7 @@ import { Dialer } from './dialer/dialer.ts';
 import type { DialerSettings } from './dialer/ports.ts';
 import type { SessionHost } from './dialer/session-host.ts';
 import { topState } from './dialer/view.ts';
+import type { JournalError } from './domain/errors.ts';
 import type { SessionId } from './domain/ids.ts';
 import type { Lead } from './domain/lead.ts';
 import { PhoneNumber } from './domain/phone-number.ts';
@@ -37,6 +39,9 @@ export interface RunningServer {
   url: string;
   /** Null where calls are real. */
   network: RunningNetwork | null;
+  /** Resolves when the store can no longer be read: nothing helps but to end the process. */
+  failed: Promise<JournalError>;
+  /** Rejects with a `JournalError` if something could not be written any more; everything is closed all the same. */
   close(): Promise<void>;
 }
 
@@ -62,14 +67,25 @@ export async function startServer(
   const logger = overrides.logger ?? logTo(config);
   const live: { dialer: Dialer | null } = { dialer: null };
   const metrics = new Metrics(() => [...(live.dialer?.sessions ?? [])].map(liveSession));
+  const trouble = new EventEmitter<{ final: [JournalError] }>();
+  const failed = new Promise<JournalError>((resolve) => trouble.once('final', resolve));
   const store = await openStore(config.storePath, {
     seedLeads: overrides.leads ?? demoLeads(),
     onCommit: (commit) => metrics.committed(commit),
+    onFinal: (error) => trouble.emit('final', error),
   });
   const closing = [() => store.close()];
   /** In reverse order of starting; what already runs would keep a process alive that has failed to start. */
   const close = async (): Promise<void> => {
-    for (const stop of closing.splice(0).toReversed()) await stop();
+    const failures: unknown[] = [];
+    for (const stop of closing.splice(0).toReversed()) {
+      try {
+        await stop();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const network = await startNetwork(config, overrides.network);
@@ -85,9 +101,9 @@ export async function startServer(
     await app.listen({ host: config.host, port: config.port });
     const { address, port } = app.server.address() as AddressInfo;
     await listening(reachable(address), port);
-    return { url: `http://${reachable(address)}:${port}/`, network, close };
+    return { url: `http://${reachable(address)}:${port}/`, network, failed, close };
   } catch (error) {
-    await close();
+    await close().catch(() => {}); // Why it did not start says more.
     throw error;
   }
 }
@@ -139,7 +155,10 @@ async function assemble(
   const app = await buildApp({
     logger,
     webRoot: overrides.webRoot ?? BUILT_PAGE,
-    isReady: () => isReady,
+    readiness: () => {
+      if (!isReady) return 'starting';
+      return dialer.trouble === null ? 'ready' : 'journalUnwritable';
+    },
     webhooks: {
       dialer,
       twiml: telephonySettings,

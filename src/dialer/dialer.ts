@@ -1,20 +1,22 @@
 import type { AgentCommand, SessionEvent } from '../domain/events.ts';
 import type { AgentId, LeadId, SessionId } from '../domain/ids.ts';
+import type { JournalError } from '../domain/errors.ts';
 import type { Quiet, SessionView } from '../domain/session-view.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { WebhookRequest } from '../domain/webhook.ts';
+import { Answering } from './answering.ts';
 import { composeSession, type OrderSink } from './compose.ts';
 import { DialIn } from './dial-in.ts';
+import { Durability } from './durability.ts';
 import { Effects } from './effects.ts';
 import { LiveSessions } from './live-sessions.ts';
-import type { Anomaly, DialerPorts, DialerSettings, ReplyKey, SessionOpening } from './ports.ts';
+import type { DialerPorts, DialerSettings, ReplyKey, SessionOpening } from './ports.ts';
 import { Reconciliation } from './reconciliation.ts';
-import { readRequest, unknownLeadPlan, type LeadRequest, type SessionRequest } from './requests.ts';
 import { CHART_VERSION, leadsOf, recoverSessions, type RecoveredSession } from './recovery.ts';
 import { Supervision } from './supervision.ts';
 import { type EventSource, SessionHost, type Stage } from './session-host.ts';
 import { TurnPump, type Turn } from './turn-pump.ts';
-import { viewOf } from './view.ts';
+import { viewOf, withoutJournal } from './view.ts';
 
 /** A replayed entry costs about 20 µs; with 100 agents this is 0.4 s of a start. */
 const ENTRIES_PER_CHECKPOINT = 200;
@@ -25,7 +27,9 @@ const SETTLE_WITHIN_MS = 9000;
 export type CommandResult =
   | { kind: 'done' }
   | { kind: 'refused'; reason: Quiet | 'busy' }
-  | { kind: 'noSession' };
+  | { kind: 'noSession' }
+  /** The journal cannot be written. `isKept`: it found that out, and is carried out as soon as it can be; else nothing happened. */
+  | { kind: 'unwritable'; isKept: boolean };
 
 /**
  * The dialer: every agent session that is alive, and the ways in.
@@ -40,6 +44,10 @@ export class Dialer {
   readonly #stage: Stage;
   readonly #effects: Effects;
   readonly #dialIn: DialIn;
+  readonly #answering: Answering;
+  readonly #durability: Durability;
+  /** Whether a page was open last, where that could not be written down. */
+  readonly #attached = new Map<SessionId, boolean>();
   readonly #hosts = new LiveSessions();
   readonly #pump: TurnPump;
   readonly #reconciliation: Reconciliation;
@@ -56,24 +64,32 @@ export class Dialer {
       journal: ports.journal,
       onFailure: (sessionId, error) => this.#supervision.failed(sessionId, error),
     };
-    this.#effects = new Effects(ports, settings, (host, event, rest) =>
+    this.#durability = new Durability(ports, (isWritable) =>
+      isWritable ? this.#goOn() : this.#tellOfTrouble(),
+    );
+    this.#effects = new Effects(ports, settings, this.#durability, (host, event, rest) =>
       this.#deliver(host, event, rest ? { rest } : {}),
     );
-    this.#pump = new TurnPump(ports, this.#hosts, {
+    this.#pump = new TurnPump(ports, this.#hosts, this.#durability, {
       endTurn: (host) => this.#endTurn(host),
       carryOut: (host, order) => this.#effects.carryOut(host, order),
       closed: (host) => this.#forget(host),
     });
-    this.#reconciliation = new Reconciliation(ports, this.#hosts, (host, order) =>
+    this.#reconciliation = new Reconciliation(ports, this.#hosts, this.#durability, (host, order) =>
       this.#effects.carryOut(host, order),
     );
-    this.#supervision = new Supervision(ports, this.#hosts, this.#stage, {
+    this.#supervision = new Supervision(ports, this.#hosts, this.#durability, this.#stage, {
       replace: (failed, recovered) => this.#replace(failed, recovered),
       giveUp: (failed) => this.#giveUp(failed),
     });
-    this.#dialIn = new DialIn(ports, settings, this.#hosts, {
-      deliver: (host, event, reply) => this.#deliver(host, event, { reply }),
-      touch: (host) => this.#pump.touch(host),
+    const deliver = (host: SessionHost, event: SessionEvent, reply?: ReplyKey): void =>
+      this.#deliver(host, event, reply ? { reply } : {});
+    const touch = (host?: SessionHost): void => this.#pump.touch(host);
+    this.#dialIn = new DialIn(ports, settings, this.#hosts, { deliver, touch });
+    this.#answering = new Answering(ports, this.#hosts, this.#dialIn, {
+      deliver,
+      touch,
+      carryOut: (host, order) => this.#effects.carryOut(host, order),
     });
   }
 
@@ -81,10 +97,20 @@ export class Dialer {
     return this.#hosts.all();
   }
 
-  /** Opens a session for the agent, or finds the one she has. Durable when it resolves. */
+  /** Why nothing can be begun right now; null while everything can. */
+  get trouble(): JournalError | null {
+    return this.#durability.failure;
+  }
+
+  /** Opens a session for the agent, or finds the one she has. Durable when it resolves; rejects with a `JournalError`. */
   async signIn(agentId: AgentId, agentName: string): Promise<SessionId> {
     const existing = this.#hosts.ofAgent(agentId);
-    if (existing?.snapshot.matches('completed') === false) return existing.sessionId;
+    const trouble = this.#durability.failure;
+    if (existing?.snapshot.matches('completed') === false) {
+      if (trouble && !this.#pump.told(existing)) throw trouble; // Not durable yet itself.
+      return existing.sessionId;
+    }
+    if (trouble) throw trouble;
     const sessionId = this.#ports.random.id() as SessionId;
     const at = this.#ports.clock.now();
     const opening = this.#opening(sessionId, agentId, agentName);
@@ -93,7 +119,7 @@ export class Dialer {
     this.#enlist(host);
     this.#ports.report('session.opened', { sessionId, agentId });
     this.#pump.touch(host);
-    await this.#ports.journal.flush();
+    await this.#durability.flush();
     return sessionId;
   }
 
@@ -139,55 +165,49 @@ export class Dialer {
   /** A page of the session has opened, or the last one has gone. */
   setAttached(sessionId: SessionId, attached: boolean): void {
     const host = this.#hosts.get(sessionId);
-    if (host && !host.isClosed) {
-      this.#deliver(host, { type: attached ? 'agent.attached' : 'agent.detached' });
+    if (!host || host.isClosed) return;
+    if (this.#durability.failure === null) {
+      return this.#deliver(host, { type: attached ? 'agent.attached' : 'agent.detached' });
     }
+    this.#attached.set(sessionId, attached);
+    if (attached) this.#publishTold(host);
   }
 
   /** Carries out what an agent orders; durable when it resolves to `done`. */
   async command(sessionId: SessionId, command: AgentCommand): Promise<CommandResult> {
     const host = this.#hosts.get(sessionId);
     if (!host || !this.isLive(sessionId)) return { kind: 'noSession' };
+    if (this.#durability.failure !== null) return { kind: 'unwritable', isKept: false };
     host.runTimers(this.#ports.clock.now());
     if (!host.snapshot.can(command)) {
       this.#pump.touch(host); // What the timers ordered is due all the same.
       return { kind: 'refused', reason: this.#view(host).quiet ?? 'busy' };
     }
     this.#deliver(host, command);
-    await this.#ports.journal.flush();
-    return { kind: 'done' };
+    return this.#durability.flush().then(
+      () => ({ kind: 'done' }),
+      () => ({ kind: 'unwritable', isKept: true }),
+    );
   }
 
   view(sessionId: SessionId): SessionView | null {
     const host = this.#hosts.get(sessionId);
-    return host ? this.#view(host) : null;
+    if (!host) return null;
+    return this.#durability.failure === null ? this.#view(host) : this.#toldView(host);
   }
 
-  /** Answers one request of Twilio's; durable when it resolves. */
+  /** Answers one request of Twilio's; durable when it resolves. Rejects with a `JournalError` if it cannot be. */
   async webhook(request: WebhookRequest): Promise<TwimlPlan> {
+    if (request.kind === 'fallback') return this.answer(request); // Its words need no entry.
+    if (this.#durability.failure !== null) throw this.#durability.failure;
     const plan = this.answer(request);
-    await this.#ports.journal.flush();
+    await this.#durability.flush();
     return plan;
   }
 
   /** The same, before it is durable: for replay and exploration, where no journal can be lost. */
   answer(request: WebhookRequest): TwimlPlan {
-    switch (request.kind) {
-      case 'consume':
-      case 'codeKeyed':
-        return this.#dialIn.answer(request, this.#ports.clock.now());
-      case 'stopConsuming':
-      case 'bridging':
-        return this.#agentRequest(request);
-      case 'enqueue':
-      case 'waiting':
-      case 'onDequeue':
-      case 'callStatus':
-        return this.#leadRequest(request);
-      case 'fallback':
-        this.#anomaly('fallback', request);
-        return { plan: 'unavailable' };
-    }
+    return this.#answering.answer(request);
   }
 
   /** The list has leads to call again: whoever was told that it is finished is told so. */
@@ -220,7 +240,8 @@ export class Dialer {
       host.stop();
     }
     await pumped;
-    await this.#ports.journal.flush();
+    this.#durability.stop();
+    await this.#durability.flush();
   }
 
   async #settled(): Promise<void> {
@@ -263,60 +284,27 @@ export class Dialer {
     return viewOf(host, this.#dialIn.view(host));
   }
 
-  #agentRequest(request: Extract<SessionRequest, { sessionId: SessionId }>): TwimlPlan {
-    const host = this.#hosts.get(request.sessionId);
-    if (host) return this.#react(host, request);
-    const plan = request.kind === 'bridging' ? 'proceed' : 'goodbye';
-    return this.#anomaly('unknownSession', request, { plan });
+  /** What a page may know while the journal cannot be written: what a crash could not undo. */
+  #toldView(host: SessionHost): SessionView {
+    return withoutJournal(this.#pump.told(host) ?? this.#view(host));
   }
 
-  #leadRequest(request: LeadRequest): TwimlPlan {
-    const host = this.#hosts.ofCall(request.callId);
-    return host
-      ? this.#react(host, request)
-      : this.#anomaly('unknownCall', request, unknownLeadPlan(request));
+  #publishTold(host: SessionHost): void {
+    this.#ports.notices.publish(host.sessionId, { type: 'view', view: this.#toldView(host) });
   }
 
-  #react(host: SessionHost, request: SessionRequest): TwimlPlan {
-    const reading = readRequest(host, request);
-    switch (reading.kind) {
-      case 'repeat':
-        return reading.plan;
-      case 'anomaly':
-        if (reading.endsLeg && 'callId' in request) this.#endStranger(host, request);
-        host.anomalyAt = this.#ports.clock.now();
-        this.#pump.touch(host);
-        return this.#anomaly(reading.anomaly, request, reading.plan);
-      case 'told':
-        this.#deliver(host, reading.event);
-        return { plan: 'noContent' };
-      case 'asked': {
-        const plan = this.#ask(host, reading.event, reading.key);
-        if (reading.event.type === 'consumer.disconnected') this.#dialIn.forgetLeg(request.sid);
-        return plan;
-      }
-    }
+  #tellOfTrouble(): void {
+    for (const host of this.#hosts.all()) this.#publishTold(host);
   }
 
-  #endStranger(host: SessionHost, { callId, sid }: LeadRequest): void {
-    this.#effects.carryOut(host, {
-      key: `stranger:${sid}`,
-      order: { kind: 'endCall', callId, sid, how: 'complete' },
-    });
-  }
-
-  #anomaly(
-    anomaly: Anomaly,
-    request: WebhookRequest,
-    plan: TwimlPlan = { plan: 'unavailable' },
-  ): TwimlPlan {
-    this.#ports.report('anomaly', { anomaly, webhook: request.kind, callSid: request.sid });
-    return plan;
-  }
-
-  #ask(host: SessionHost, event: SessionEvent, key: ReplyKey): TwimlPlan {
-    this.#deliver(host, event, { reply: key });
-    return host.replyTo(key) ?? { plan: 'unavailable' };
+  /** As after a start: what was held back goes on, and what nobody was heard to say meanwhile is asked. */
+  #goOn(): void {
+    if (this.#closed) return;
+    for (const [sessionId, attached] of this.#attached) this.setAttached(sessionId, attached);
+    this.#attached.clear();
+    this.#supervision.goOn();
+    this.#pump.goOn();
+    for (const host of this.#hosts.all()) this.#reconciliation.askAll(host);
   }
 
   #deliver(asked: SessionHost, event: SessionEvent, from: EventSource = {}): void {
@@ -387,13 +375,14 @@ export class Dialer {
     const { sessionId } = host;
     if (!this.#hosts.remove(host)) return;
     this.#supervision.forget(sessionId);
+    this.#pump.forget(host);
     this.#dialIn.revoke(host);
     host.stop();
     this.#ports.report('session.closed', { sessionId });
     // Closed only when its last outcomes are kept: a crash in between recovers it and keeps them then.
     void this.#effects.settled(host).then(() => {
       this.#ports.journal.append({ kind: 'closed', sessionId, at: this.#ports.clock.now() });
-      return this.#ports.journal.flush().catch(() => {}); // The next flush that can write takes it along.
+      return this.#durability.flush().catch(() => {}); // The next flush that can write takes it along.
     });
   }
 }

@@ -1,7 +1,7 @@
 import { isTerminal } from '../domain/call-status.ts';
 import type { CallEvent, EffectOrder, SessionEvent } from '../domain/events.ts';
 import type { CallId, CallSid } from '../domain/ids.ts';
-import type { Lead } from '../domain/lead.ts';
+import type { Durability } from './durability.ts';
 import { LinePacer } from './line-pacer.ts';
 import type { CallFact, DialerPorts, DialerSettings, Lines, RestQuestion } from './ports.ts';
 import type { KeyedOrder, SessionHost } from './session-host.ts';
@@ -38,15 +38,22 @@ type OrderOf<Kind extends EffectOrder['kind']> = Extract<EffectOrder, { kind: Ki
 export class Effects {
   readonly #ports: DialerPorts;
   readonly #settings: DialerSettings;
+  readonly #durability: Durability;
   readonly #deliver: Deliver;
   readonly #lines: Lines;
   readonly #open = new Map<SessionHost, Set<Promise<void>>>();
   readonly #underWay = new Set<string>();
   #stopped = false;
 
-  constructor(ports: DialerPorts, settings: DialerSettings, deliver: Deliver) {
+  constructor(
+    ports: DialerPorts,
+    settings: DialerSettings,
+    durability: Durability,
+    deliver: Deliver,
+  ) {
     this.#ports = ports;
     this.#settings = settings;
+    this.#durability = durability;
     this.#deliver = deliver;
     this.#lines = ports.lines ?? new LinePacer(ports.clock, settings.callsPerSecond);
   }
@@ -148,7 +155,9 @@ export class Effects {
       case 'reserveLeads':
         return this.#reserve(host, order.count);
       case 'releaseLeads':
-        return this.#ports.leads.release(order.calls.map((call) => call.leadId));
+        return this.#stored(host, order.kind, () =>
+          this.#ports.leads.release(order.calls.map((call) => call.leadId)),
+        );
       case 'callAnswered':
         return this.#announceAnswered(host, order);
       case 'callEnded':
@@ -157,7 +166,8 @@ export class Effects {
         return this.#ports.notices.publish(host.sessionId, { type: 'listFinished', at: host.now });
       case 'recordDisposition': {
         const { callId, disposition, notes } = order;
-        return this.#ports.leads.recordDisposition({ callId, disposition, notes, at: host.now });
+        const record = { callId, disposition, notes, at: host.now };
+        return this.#stored(host, order.kind, () => this.#ports.leads.recordDisposition(record));
       }
       case 'ensureQueue':
         return this.#ensureQueue(host);
@@ -188,6 +198,11 @@ export class Effects {
       settle();
       return false;
     }
+    if (this.#durability.failure !== null) {
+      this.#tell(host, callId, { type: 'call.cancel' }); // The lead goes back to the list.
+      settle();
+      return false;
+    }
     this.#tell(host, callId, { type: 'twilio.requested' });
     this.#note(host, key, 'started');
     settle(this.#createCall(host, order, 0));
@@ -202,12 +217,11 @@ export class Effects {
     const { callId, leadId } = order;
     const lead = host.leads.get(leadId);
     if (!lead) return;
-    if (!(await this.#isDurable())) {
-      return this.#tell(host, callId, {
-        type: 'twilio.createFailed',
-        code: null,
-        reason: 'the journal cannot be written',
-      });
+    if (!(await this.#durability.isReached())) {
+      // Nobody is rung whose call a crash would forget: canceled first, so that the lead goes back to the list.
+      this.#tell(host, callId, { type: 'call.cancel' });
+      const reason = 'the journal cannot be written';
+      return this.#tell(host, callId, { type: 'twilio.createFailed', code: null, reason });
     }
     const outcome = await this.#ports.telephony.placeCall({ callId, to: lead.phone });
     if (outcome.kind === 'placed') {
@@ -231,14 +245,6 @@ export class Effects {
     const { code, reason } = outcome;
     this.#ports.report('call.refused', { sessionId: host.sessionId, callId, code, reason });
     return this.#tell(host, callId, { type: 'twilio.createFailed', code, reason });
-  }
-
-  /** Nobody is rung whose call a crash would forget. */
-  #isDurable(): Promise<boolean> {
-    return this.#ports.journal.flush().then(
-      () => true,
-      () => false,
-    );
   }
 
   async #stillWanted(host: SessionHost, callId: CallId, waitMs: number): Promise<boolean> {
@@ -279,17 +285,25 @@ export class Effects {
   }
 
   async #reserve(host: SessionHost, count: number): Promise<void> {
-    const leads = await this.#ports.leads
-      .reserve(host.sessionId, count)
-      .catch((error: unknown): Lead[] => {
-        this.#reportFailure(host, 'reserveLeads', error);
-        return [];
-      });
+    const leads = await this.#stored(host, 'reserveLeads', () =>
+      this.#ports.leads.reserve(host.sessionId, count),
+    );
     for (const lead of leads) host.leads.set(lead.leadId, lead);
     this.#deliver(host, {
       type: 'leads.reserved',
       asked: count,
       calls: leads.map(({ leadId }) => ({ callId: this.#ports.random.id() as CallId, leadId })),
+    });
+  }
+
+  #stored<Result>(
+    host: SessionHost,
+    effect: EffectOrder['kind'],
+    act: () => Promise<Result>,
+  ): Promise<Result> {
+    return this.#durability.insist(act, () => {
+      this.#reportRetry(host, effect);
+      return !this.#stopped;
     });
   }
 
@@ -306,7 +320,7 @@ export class Effects {
     const { talkMs = null, waitedMs = null } = host.ended(callId) ?? {};
     const { agentId } = host.opening;
     const record = { leadId, callId, outcome, at, agentId, talkMs, waitedMs };
-    return this.#ports.leads.recordOutcome(record);
+    return this.#stored(host, order.kind, () => this.#ports.leads.recordOutcome(record));
   }
 
   async #ensureQueue(host: SessionHost): Promise<void> {

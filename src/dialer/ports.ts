@@ -173,6 +173,8 @@ export interface Reports {
   'session.outdated': { sessionId: SessionId };
   'session.failed': { sessionId: SessionId; error: unknown };
   'session.rebuilt': { sessionId: SessionId };
+  /** The journal could not be read for it; tried again when it can be written. */
+  'session.notRebuilt': { sessionId: SessionId; failure: unknown };
   'session.givenUp': { sessionId: SessionId };
   'call.placed': { sessionId: SessionId; callId: CallId; callSid: CallSid };
   'call.refused': { sessionId: SessionId; callId: CallId; code: number | null; reason: string };
@@ -187,7 +189,10 @@ export interface Reports {
   /** Twilio, or the disk, was asked again. */
   'effect.retried': { sessionId: SessionId; effect: string };
   anomaly: { anomaly: Anomaly; webhook: WebhookKind; callSid: CallSid | null };
+  /** From here on nothing can be made durable… */
   'journal.failed': { error: unknown };
+  /** …and from here on everything again, and what was held back as well. */
+  'journal.writable': Record<string, never>;
 }
 
 export type Anomaly =

@@ -1,4 +1,5 @@
 import type { CallSid } from '../domain/ids.ts';
+import type { Durability } from './durability.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import type { DialerPorts } from './ports.ts';
 import type { KeyedOrder, SessionHost } from './session-host.ts';
@@ -10,6 +11,7 @@ const RECONCILE_EVERY_MS = 30_000;
 export class Reconciliation {
   readonly #ports: DialerPorts;
   readonly #sessions: LiveSessions;
+  readonly #durability: Durability;
   readonly #carryOut: (host: SessionHost, order: KeyedOrder) => void;
   #cancel: (() => void) | null = null;
   #stopped = false;
@@ -17,10 +19,12 @@ export class Reconciliation {
   constructor(
     ports: DialerPorts,
     sessions: LiveSessions,
+    durability: Durability,
     carryOut: (host: SessionHost, order: KeyedOrder) => void,
   ) {
     this.#ports = ports;
     this.#sessions = sessions;
+    this.#durability = durability;
     this.#carryOut = carryOut;
   }
 
@@ -30,7 +34,7 @@ export class Reconciliation {
     const { clock } = this.#ports;
     this.#cancel = clock.wakeAt(clock.now() + RECONCILE_EVERY_MS, () => {
       this.#cancel = null;
-      this.askNow();
+      if (this.#durability.failure === null) this.askNow(); // Answers are entries too.
       if (this.#sessions.size > 0) this.goOn();
     });
   }

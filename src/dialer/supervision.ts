@@ -1,4 +1,5 @@
 import type { SessionId } from '../domain/ids.ts';
+import type { Durability } from './durability.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import type { DialerPorts } from './ports.ts';
 import { recoverSessions, type RecoveredSession } from './recovery.ts';
@@ -20,15 +21,23 @@ export interface Rebuilding {
 export class Supervision {
   readonly #ports: DialerPorts;
   readonly #sessions: LiveSessions;
+  readonly #durability: Durability;
   readonly #stage: Stage;
   readonly #rebuilding: Rebuilding;
   readonly #failedAt = new Map<SessionId, number[]>();
   readonly #underWay = new Set<SessionId>();
   #stopped = false;
 
-  constructor(ports: DialerPorts, sessions: LiveSessions, stage: Stage, rebuilding: Rebuilding) {
+  constructor(
+    ports: DialerPorts,
+    sessions: LiveSessions,
+    durability: Durability,
+    stage: Stage,
+    rebuilding: Rebuilding,
+  ) {
     this.#ports = ports;
     this.#sessions = sessions;
+    this.#durability = durability;
     this.#stage = stage;
     this.#rebuilding = rebuilding;
   }
@@ -36,10 +45,19 @@ export class Supervision {
   /** Rebuilds it once this turn is over. */
   failed(sessionId: SessionId, error: unknown): void {
     this.#ports.report('session.failed', { sessionId, error });
+    this.#begin(sessionId);
+  }
+
+  /** The journal can be read and written again. */
+  goOn(): void {
+    for (const host of this.#sessions.all()) if (host.failed) this.#begin(host.sessionId);
+  }
+
+  #begin(sessionId: SessionId): void {
     if (this.#stopped || this.#underWay.has(sessionId)) return;
     this.#underWay.add(sessionId);
     void this.#rebuild(sessionId)
-      .catch((failure: unknown) => this.#ports.report('journal.failed', { error: failure }))
+      .catch((failure: unknown) => this.#ports.report('session.notRebuilt', { sessionId, failure }))
       .finally(() => this.#underWay.delete(sessionId));
   }
 
@@ -75,7 +93,7 @@ export class Supervision {
   /** What comes in while the journal is read is journaled for a dead actor, and read as well. */
   async #recoverAnew(failed: SessionHost): Promise<RecoveredSession | null> {
     for (;;) {
-      await this.#ports.journal.flush();
+      await this.#durability.flush();
       const { sessions } = await recoverSessions(this.#stage, failed.sessionId);
       const recovered = sessions[0] ?? null;
       if (!recovered || this.#stopped) return null;

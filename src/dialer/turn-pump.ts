@@ -1,12 +1,10 @@
 import type { SessionView } from '../domain/session-view.ts';
 import type { SessionId } from '../domain/ids.ts';
 import { DueHeap } from './due-heap.ts';
+import type { Durability } from './durability.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import type { DialerPorts } from './ports.ts';
 import type { KeyedOrder, SessionHost } from './session-host.ts';
-
-/** How often a journal that cannot be written is tried again. */
-const JOURNAL_RETRY_MS = 1000;
 
 /** What a turn of one session leaves to be done. */
 export interface Turn {
@@ -25,21 +23,25 @@ export interface TurnWork {
 
 /**
  * Sessions that something happened to: their orders and views leave once the journal is safe (D2), and their timers
- * fire when they are due.
+ * fire when they are due. While the journal cannot be written both wait, as they would for a start.
  */
 export class TurnPump {
   readonly #ports: DialerPorts;
   readonly #sessions: LiveSessions;
+  readonly #durability: Durability;
   readonly #work: TurnWork;
+  /** What each session's page may know: the last view that was durable. */
+  readonly #told = new Map<SessionId, SessionView>();
   readonly #dirty = new Set<SessionHost>();
   readonly #due = new DueHeap<SessionId>();
   #pumping: Promise<void> | null = null;
   #wake: { at: number; cancel: () => void } | null = null;
   #stopped = false;
 
-  constructor(ports: DialerPorts, sessions: LiveSessions, work: TurnWork) {
+  constructor(ports: DialerPorts, sessions: LiveSessions, durability: Durability, work: TurnWork) {
     this.#ports = ports;
     this.#sessions = sessions;
+    this.#durability = durability;
     this.#work = work;
   }
 
@@ -52,7 +54,24 @@ export class TurnPump {
       this.#due.push(due, host.sessionId);
       this.#setWake();
     }
-    this.#pumping ??= this.#pump();
+    this.#begin();
+  }
+
+  /** The last view that was durable; null if none was. */
+  told({ sessionId }: SessionHost): SessionView | null {
+    return this.#told.get(sessionId) ?? null;
+  }
+
+  /** The journal can be written again: whatever is due happens now. */
+  goOn(): void {
+    for (const host of this.#sessions.all()) this.#dirty.add(host);
+    this.#runDue();
+    this.#begin();
+  }
+
+  /** The session is over. */
+  forget({ sessionId }: SessionHost): void {
+    this.#told.delete(sessionId);
   }
 
   /** Another host has taken its place. */
@@ -67,31 +86,27 @@ export class TurnPump {
     await this.#pumping;
   }
 
+  #begin(): void {
+    if (this.#durability.failure === null) this.#pumping ??= this.#pump();
+  }
+
   /** Until nothing was touched meanwhile: flush, then the orders and views of what was (D2). */
   async #pump(): Promise<void> {
     await Promise.resolve(); // One turn is everything that happens in this tick.
     try {
       while (this.#dirty.size > 0) await this.#runTurn();
-    } catch (error) {
-      this.#ports.report('journal.failed', { error });
-      this.#pumpLater();
+    } catch {
+      // The journal failed and says so; what is dirty stays so until it can be written again.
     } finally {
       this.#pumping = null; // In the same tick as the last look at what is dirty: nothing slips between.
     }
-  }
-
-  #pumpLater(): void {
-    const { clock } = this.#ports;
-    clock.wakeAt(clock.now() + JOURNAL_RETRY_MS, () => {
-      if (!this.#stopped) this.#pumping ??= this.#pump();
-    });
   }
 
   async #runTurn(): Promise<void> {
     const turns = [...this.#dirty].map((host) => this.#work.endTurn(host));
     this.#dirty.clear();
     try {
-      await this.#ports.journal.flush();
+      await this.#durability.flush();
     } catch (error) {
       // What the journal does not hold must not happen: the orders wait until it can be written again.
       for (const { host, orders } of turns) {
@@ -102,6 +117,7 @@ export class TurnPump {
     }
     for (const { host, orders, view } of turns) {
       for (const order of orders) this.#work.carryOut(host, order);
+      this.#told.set(host.sessionId, view);
       this.#ports.notices.publish(host.sessionId, { type: 'view', view });
       // What came in during the flush has orders of its own: they are carried out before the session is closed.
       if (host.isClosed && !this.#dirty.has(host)) this.#work.closed(host);
@@ -117,6 +133,7 @@ export class TurnPump {
 
   #runDue(): void {
     this.#wake = null;
+    if (this.#durability.failure !== null) return;
     const now = this.#ports.clock.now();
     for (let row = this.#due.first; row && row.due <= now; row = this.#due.first) {
       this.#due.pop();

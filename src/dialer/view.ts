@@ -55,6 +55,10 @@ export function viewOf(host: SessionHost, dialIn: SessionView['dialIn']): Sessio
   };
 }
 
+/** The same, while nothing can be written down: nobody is dialed for that, whatever else is the case. */
+export const withoutJournal = (view: SessionView): SessionView =>
+  view.state === 'completed' ? view : { ...view, quiet: 'journalUnwritable' };
+
 function wrapUpView(host: SessionHost): SessionView['wrapUp'] {
   const { wrapUp } = host.snapshot.context;
   if (!wrapUp) return null;

@@ -21,7 +21,8 @@ export class ConfigError extends AutoConnectError {
 /**
  * What is wrong with the store. `locked`: another process has it. `unreadable`: cannot be opened at all.
  * `foreign`: a file, but not ours. `futureVersion`: written by a newer release. `readOnly`: file or folder may not
- * be written. `damaged`: its content contradicts itself. `diskFull`, `unwritable`: a write failed; it may work again.
+ * be written. `damaged`: its content contradicts itself. `readFailed`: the disk did not give it back. `diskFull`,
+ * `unwritable`: a write failed; it may work again.
  * `stopped`: the thread that owns it is gone, or it was closed.
  */
 export type JournalProblem =
@@ -31,6 +32,7 @@ export type JournalProblem =
   | 'futureVersion'
   | 'readOnly'
   | 'damaged'
+  | 'readFailed'
   | 'diskFull'
   | 'unwritable'
   | 'stopped';

@@ -27,7 +27,9 @@ export type Quiet =
   | 'dispositionOwed'
   | 'waitingForLine'
   | 'listFinished'
-  | 'signedOut';
+  | 'signedOut'
+  /** The disk is full or broken: nothing is begun, and the view is of the moment before. */
+  | 'journalUnwritable';
 
 export interface LeadView {
   leadId: LeadId;

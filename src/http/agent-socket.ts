@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
+import { JournalError } from '../domain/errors.ts';
 import type { AgentCommand } from '../domain/events.ts';
 import type { AgentId, CallId, SessionId } from '../domain/ids.ts';
 import type { SessionView } from '../domain/session-view.ts';
@@ -200,8 +201,8 @@ class AgentPage implements Page {
 
   async #serve(request: RpcRequest): Promise<void> {
     this.#unanswered += 1;
-    const answer = await this.#answer(request).catch((): { error: RpcFailure } => ({
-      error: failures.internal,
+    const answer = await this.#answer(request).catch((error: unknown): { error: RpcFailure } => ({
+      error: error instanceof JournalError ? failures.journalUnwritable : failures.internal,
     }));
     this.#send({ jsonrpc: '2.0', id: request.id, ...answer });
     this.#unanswered -= 1;
@@ -225,6 +226,8 @@ class AgentPage implements Page {
         return { result: {} };
       case 'refused':
         return { error: conflict(outcome.reason) };
+      case 'unwritable':
+        return { error: outcome.isKept ? failures.notWrittenYet : failures.journalUnwritable };
       case 'noSession':
         return { error: failures.sessionOver };
     }

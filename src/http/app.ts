@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { JournalError } from '../domain/errors.ts';
 import { agentSocket, type AgentSocketOptions } from './agent-socket.ts';
 import { chartsSocket, type ChartsSocketOptions } from './charts-socket.ts';
 import { leadsApi } from './leads-api.ts';
@@ -9,6 +10,8 @@ import { metricsRoute, type MetricsOptions } from './metrics.ts';
 import { inspectSocket } from './inspect-socket.ts';
 import { recordingsApi, type Recordings } from './recordings-api.ts';
 import { webhooks, type WebhookOptions } from './webhooks.ts';
+
+export type Readiness = 'starting' | 'ready' | 'journalUnwritable';
 
 export interface AppOptions {
   logger: FastifyBaseLogger;
@@ -19,8 +22,8 @@ export interface AppOptions {
   charts?: ChartsSocketOptions;
   /** For a developer's inspector; never with real credentials. */
   isInspected?: boolean;
-  /** False until the journal has been replayed: until then nobody is answered but health checks. */
-  isReady: () => boolean;
+  /** `starting` until the journal has been replayed: until then nobody is answered but health checks. */
+  readiness: () => Readiness;
   /** Folder of the built page; without it only the page is missing. */
   webRoot: string;
 }
@@ -37,6 +40,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     forceCloseConnections: true,
   });
   app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
+    if (error instanceof JournalError) {
+      return reply.code(503).send({ error: { code: 'unavailable', requestId: request.id } });
+    }
     const status = error.statusCode ?? 500;
     if (status >= 500) request.log.error({ err: error }, 'request failed');
     return reply.code(status).send({
@@ -47,12 +53,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     reply.code(404).send({ error: { code: 'not_found', requestId: request.id } }),
   );
   app.get('/healthz', async () => ({ status: 'alive' }));
-  app.get('/readyz', async (_request, reply) =>
-    options.isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'starting' }),
-  );
+  app.get('/readyz', async (_request, reply) => {
+    const status = options.readiness();
+    return reply.code(status === 'ready' ? 200 : 503).send({ status });
+  });
   app.addHook('onRequest', async (request, reply) => {
     // Empty, so that Twilio's fallback URL speaks and a page tries again.
-    if (!options.isReady() && !HEALTH.has(request.url)) return reply.code(503).send();
+    if (options.readiness() === 'starting' && !HEALTH.has(request.url))
+      return reply.code(503).send();
   });
   app.addHook('onResponse', async (request) => {
     // An upgrade that was refused: its socket has left the HTTP server, and nobody else would ever close it.

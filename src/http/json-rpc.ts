@@ -52,6 +52,19 @@ export const failures = {
   sessionOver: { code: ERROR_CODES.notSignedIn, message: 'the session is over' },
   wrongPassphrase: { code: ERROR_CODES.wrongPassphrase, message: 'wrong passphrase' },
   noHandset: { code: ERROR_CODES.unavailable, message: 'no simulated network runs here' },
+  /** Nothing was begun. */
+  journalUnwritable: {
+    code: ERROR_CODES.unavailable,
+    message: 'the server cannot write to its disk: nothing was changed',
+    data: { reason: 'journalUnwritable' },
+  },
+  /** Begun, but not safe. */
+  notWrittenYet: {
+    code: ERROR_CODES.unavailable,
+    message:
+      'the server cannot write to its disk: it is done as soon as that works, and lost if the server stops before',
+    data: { reason: 'notWrittenYet' },
+  },
   internal: { code: -32_603, message: 'internal error' },
 } satisfies Record<string, RpcFailure>;
 

@@ -1,6 +1,7 @@
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dialer } from '../dialer/dialer.ts';
+import { JournalError } from '../domain/errors.ts';
 import type { Report } from '../dialer/ports.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { WebhookKind } from '../domain/webhook.ts';
@@ -64,7 +65,7 @@ export async function webhooks(app: FastifyInstance, options: WebhookOptions): P
   app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status < 500) return reply.code(status).send();
-    request.log.error({ err: error }, 'webhook failed');
+    if (!(error instanceof JournalError)) request.log.error({ err: error }, 'webhook failed');
     return reply.code(503).send(); // We do not know the state: let the fallback URL speak.
   });
   app.addHook('onResponse', async (request, reply) => {

@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import type { Journal, JournalEntry } from '../dialer/ports.ts';
+import type { JournalError } from '../domain/errors.ts';
 import type { Lead } from '../domain/lead.ts';
 import { LeadBook } from '../leads/lead-book.ts';
 import { SqliteLeads } from '../leads/sqlite-leads.ts';
 import { entryValues } from './entry-rows.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { GroupReply } from './store-requests.ts';
+import { errorOf, isFinal } from './store-failure.ts';
+import type { Failure, GroupReply } from './store-requests.ts';
 import { StoreThread } from './store-thread.ts';
 
 /** What survives: one SQLite file. */
@@ -27,6 +29,8 @@ export interface Store {
 export interface StoreOptions {
   /** The list that a fresh store begins with; an existing store never gets it. */
   seedLeads?: readonly Lead[];
+  /** Told when the file can no longer be read: damaged, a broken disk, or its thread is gone. Nothing helps but a start. */
+  onFinal?: (error: JournalError) => void;
   /** Told of every transaction: entries in it and its time with the sync, in milliseconds. For metrics. */
   onCommit?: (commit: { entries: number; commitMs: number; failed: boolean }) => void;
 }
@@ -36,7 +40,8 @@ export interface StoreOptions {
  * not ours, of a newer release, damaged, not writable.
  */
 export async function openStore(path: string, options: StoreOptions = {}): Promise<Store> {
-  const thread = new StoreThread();
+  const onFinal = options.onFinal ?? (() => {});
+  const thread = new StoreThread(onFinal);
   const seed = (options.seedLeads ?? []).map(seedRow);
   const opened = await thread
     .ask({ kind: 'open', open: { path: resolve(path), seed } })
@@ -46,6 +51,7 @@ export async function openStore(path: string, options: StoreOptions = {}): Promi
     });
   const commits = new GroupCommit(async (group) => {
     const reply: GroupReply = await thread.ask({ kind: 'group', group });
+    for (const failure of failuresOf(reply)) if (isFinal(failure)) onFinal(errorOf(failure));
     options.onCommit?.({
       entries: group.entries.length / 5,
       commitMs: reply.commitMs,
@@ -64,6 +70,12 @@ export async function openStore(path: string, options: StoreOptions = {}): Promi
     close: () => journal.close(),
   };
 }
+
+/** Of the group, and of each write and read of its own. */
+const failuresOf = ({ failure, writes, reads }: GroupReply): Failure[] => [
+  ...(failure ? [failure] : []),
+  ...[...writes, ...reads].flatMap((outcome) => ('failure' in outcome ? outcome.failure : [])),
+];
 
 const seedRow = (lead: Lead): [string, string, string, string] => [
   lead.leadId,

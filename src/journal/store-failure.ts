@@ -4,6 +4,14 @@ import type { Failure } from './store-requests.ts';
 const RESTORE =
   'stop the server, keep a copy of the file, then run "auto-connect journal repair FILE" or restore a backup';
 
+/** What SQLite says when the disk does not give back what was written. */
+const READ_ERRORS = ['SQLITE_IOERR_READ', 'SQLITE_IOERR_SHORT_READ', 'SQLITE_IOERR_CORRUPTFS'];
+
+/** Past these no word of the store can be trusted, however long one waits. */
+const FINAL: ReadonlySet<JournalProblem> = new Set(['damaged', 'foreign', 'readFailed', 'stopped']);
+
+export const isFinal = ({ problem }: Failure | JournalError): boolean => FINAL.has(problem);
+
 /** What an error of SQLite or of the file system means for the operator, and what to do. */
 export function journalError(error: unknown, path: string): JournalError {
   if (error instanceof JournalError) return error;
@@ -64,6 +72,13 @@ function explain(
       'readOnly',
       `${path} or its folder may not be written ${detail}`,
       'give the user of this process the right to write there, or name another folder',
+    ];
+  }
+  if (READ_ERRORS.some((readError) => code.startsWith(readError))) {
+    return [
+      'readFailed',
+      `${path} cannot be read ${detail}`,
+      'look at the disk and the system log, then restore a backup onto a sound disk',
     ];
   }
   if (code.startsWith('SQLITE_IOERR') || code === 'EIO') {

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { JournalError } from '../domain/errors.ts';
 import { startThread } from '../start-thread.ts';
-import { errorOf } from './store-failure.ts';
+import { errorOf, isFinal } from './store-failure.ts';
 import type { ReplyMessage, RequestMessage, StoreReplies, StoreRequest } from './store-requests.ts';
 
 interface Asked {
@@ -15,8 +15,11 @@ export class StoreThread {
   readonly #asked = new Map<number, Asked>();
   #ids = 0;
   #ended: JournalError | null = null;
+  readonly #onFinal: (error: JournalError) => void;
 
-  constructor() {
+  /** `onFinal` is told when the store can neither be read nor written any more. */
+  constructor(onFinal: (error: JournalError) => void = () => {}) {
+    this.#onFinal = onFinal;
     this.#worker = startThread(import.meta.url, './store-worker');
     this.#worker.on('message', (reply: ReplyMessage) => this.#settle(reply));
     this.#worker.on('error', (error) => this.#end(error));
@@ -48,8 +51,13 @@ export class StoreThread {
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
     if (this.#asked.size === 0) this.#worker.unref();
-    if ('failure' in outcome) asked?.reject(errorOf(outcome.failure));
+    if ('failure' in outcome) this.#reject(asked, errorOf(outcome.failure));
     else asked?.resolve(outcome.result);
+  }
+
+  #reject(asked: Asked | undefined, error: JournalError): void {
+    if (isFinal(error)) this.#onFinal(error);
+    asked?.reject(error);
   }
 
   #end(cause?: unknown): void {
@@ -59,7 +67,7 @@ export class StoreThread {
       'start the server again: everything that was acknowledged is in the file',
       { cause },
     );
-    for (const { reject } of this.#asked.values()) reject(this.#ended);
+    for (const asked of this.#asked.values()) this.#reject(asked, this.#ended);
     this.#asked.clear();
   }
 }

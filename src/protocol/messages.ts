@@ -159,6 +159,7 @@ export const View = Type.Object({
       'waitingForLine',
       'listFinished',
       'signedOut',
+      'journalUnwritable',
     ]),
   ),
 });

@@ -13,6 +13,7 @@ const LINES: { [Name in keyof Reports]: readonly [Level, string] } = {
   'session.outdated': ['warn', 'session of another chart version was ended'],
   'session.failed': ['error', 'session actor failed'],
   'session.rebuilt': ['warn', 'session rebuilt from the journal'],
+  'session.notRebuilt': ['error', 'session not rebuilt: the journal cannot be read'],
   'session.givenUp': ['error', 'session fails again and again: its legs are ended'],
   'call.placed': ['info', 'call placed'],
   'call.refused': ['warn', 'call not placed'],
@@ -27,6 +28,7 @@ const LINES: { [Name in keyof Reports]: readonly [Level, string] } = {
   'effect.retried': ['debug', 'effect begun again'],
   anomaly: ['warn', 'anomaly'],
   'journal.failed': ['error', 'journal cannot be written'],
+  'journal.writable': ['warn', 'journal can be written again'],
 };
 
 export function logReports(logger: Logger): Report {

@@ -65,6 +65,11 @@ export class Metrics {
   });
   readonly #commitFailures = this.#counter('journal_commit_failures_total', 'Writes that failed');
   readonly #entries = this.#counter('journal_entries_total', 'Entries that are durable');
+  readonly #writable = new Gauge({
+    name: 'autoconnect_journal_writable',
+    help: '0 while the journal cannot be written: nobody new is dialed then',
+    registers: [this.#registry],
+  });
   readonly #recovery = new Gauge({
     name: 'autoconnect_recovery_seconds',
     help: 'How long the last start took to stand where the journal left it',
@@ -76,6 +81,7 @@ export class Metrics {
     this.#sessions = sessions;
     if (withProcess) collectDefaultMetrics({ register: this.#registry });
     this.#gauges();
+    this.#writable.set(1);
   }
 
   get contentType(): string {
@@ -119,6 +125,8 @@ export class Metrics {
     },
     'leg.orphaned': () => this.#orphans.inc(),
     'session.failed': () => this.#sessionFailures.inc(),
+    'journal.failed': () => this.#writable.set(0),
+    'journal.writable': () => this.#writable.set(1),
     'dialer.recovered': ({ tookMs }) => this.#recovery.set(tookMs / 1000),
   };
 

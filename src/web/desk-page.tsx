@@ -127,9 +127,15 @@ function useTroubleTold(): void {
 function refusedText({ kind, code, message, reason }: Refusal): string {
   if (kind === 'lost') return TEXTS.refused.lost;
   if (code === ERROR_CODES.conflict) return conflictText(reason, message);
-  if (code === ERROR_CODES.unavailable) return TEXTS.refused.unavailable;
+  if (code === ERROR_CODES.unavailable) return unavailableText(reason);
   if (code === ERROR_CODES.tooMany) return TEXTS.refused.tooMany;
   return TEXTS.refused.other(message);
+}
+
+function unavailableText(reason: string | null): string {
+  const { journalUnwritable, notWrittenYet, unavailable } = TEXTS.refused;
+  if (reason === 'journalUnwritable') return journalUnwritable;
+  return reason === 'notWrittenYet' ? notWrittenYet : unavailable;
 }
 
 /** The server's reasons are those for which nothing is happening, or `busy`. */

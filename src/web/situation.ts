@@ -49,6 +49,7 @@ export type Action = 'callLeads' | 'pause' | 'hangUp' | 'fewerLines' | 'moreLine
 /** Why this action is not open right now, or null if it is. The server has the last word all the same. */
 export function whyNot(action: Action, { link, view }: DeskState): string | null {
   if (link.kind !== 'open' || view === null) return TEXTS.unavailable.noConnection;
+  if (view.quiet === 'journalUnwritable') return TEXTS.unavailable.journalUnwritable;
   switch (action) {
     case 'callLeads':
       return whyNoCalls(stageOf(view));

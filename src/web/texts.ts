@@ -138,6 +138,7 @@ export const TEXTS = {
   },
   /** Why a button cannot be used right now. */
   unavailable: {
+    journalUnwritable: 'The server cannot write to its disk.',
     noConnection: 'Not possible without a connection to the server.',
     phoneNotConnected: 'Connect your phone first.',
     alreadyCalling: 'Leads are being called already.',
@@ -175,6 +176,8 @@ export const TEXTS = {
     waitingForLine: 'Waiting for a free line to the telephone network. It comes by itself.',
     listFinished: 'The list is finished: there is nobody left to call.',
     signedOut: 'You are signed out.',
+    journalUnwritable:
+      'The server cannot write to its disk. Talks go on, but nobody new is called and nothing can be recorded. Tell whoever runs the server to free some space: it then goes on by itself. To end a talk, put down your phone.',
   } satisfies Record<NonNullable<View['quiet']>, string>,
 
   dialIn: {
@@ -480,6 +483,10 @@ export const TEXTS = {
     /** Beside the reasons of `quiet`, which are the server's reasons as well. */
     busy: 'It does not fit what is going on right now.',
     unavailable: 'The server cannot do it right now. Try again in a moment.',
+    journalUnwritable:
+      'The server cannot write to its disk. Nothing was changed; tell whoever runs it.',
+    notWrittenYet:
+      'The server cannot write to its disk. It is done as soon as the disk can be written again, and lost if the server stops before.',
     tooMany: 'Too many at once. Wait a moment.',
     other: (message: string) => `The server says: ${message}`,
   },

@@ -112,20 +112,3 @@ test('a session of other charts is not replayed into these: it is closed, its le
   expect(after.telephony.ended).toEqual([{ sid: leadSid(call), how: 'complete' }]);
   expect(after.journal.entries.at(-1)?.kind).toBe('closed');
 });
-
-test('while the journal cannot be written nobody is told and nobody is rung; then all of it happens', async () => {
-  const floor = await openFloor({ leads: 1 });
-  await floor.dialIn();
-  let isFull = true;
-  const flush = floor.journal.flush.bind(floor.journal);
-  floor.journal.flush = () => (isFull ? Promise.reject(new Error('disk full')) : flush());
-  const told = floor.notices.length;
-  await expect(floor.command({ type: 'agent.callLeads' })).rejects.toThrow('disk full');
-  await floor.clock.advance(500);
-  expect(floor.telephony.created).toEqual([]);
-  expect(floor.notices).toHaveLength(told);
-  isFull = false;
-  await floor.clock.advance(2000);
-  expect(floor.telephony.created).toHaveLength(1);
-  expect(floor.state).toBe('dialing');
-});

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
@@ -25,6 +25,26 @@ export class ServerProcess {
     this.#env = { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'info', PORT: `${port}`, ...env };
   }
 
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error('the server does not run');
+    return pid;
+  }
+
+  /** The files of this process may not be written, as on a full disk; or may again. Linux alone can do that to a running process. */
+  fillDisk(isFull: boolean): void {
+    const limit = isFull ? '1' : 'unlimited';
+    const { status, stderr } = spawnSync('prlimit', [`--pid=${this.pid}`, `--fsize=${limit}:`]);
+    if (status !== 0) throw new Error(`prlimit: ${String(stderr)}`);
+  }
+
+  /** Resolves with the exit code when the process ends by itself. */
+  async gone(): Promise<number | null> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null) return child?.exitCode ?? null;
+    return new Promise((resolve) => child.once('exit', (code) => resolve(code)));
+  }
+
   /** Resolves when the server says that it may be asked. */
   async start(): Promise<void> {
     const child = spawn(process.execPath, [MAIN, 'serve'], { env: this.#env });
@@ -41,6 +61,6 @@ export class ServerProcess {
     const child = this.#child;
     if (!child || child.exitCode !== null) return child?.exitCode ?? null;
     child.kill(signal);
-    return new Promise((resolve) => child.once('exit', (code) => resolve(code)));
+    return this.gone();
   }
 }

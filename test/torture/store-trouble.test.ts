@@ -1,12 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { expect, onTestFinished, test } from 'vitest';
 import { fileURLToPath } from 'node:url';
+import { PAGE_BYTES } from '../../src/journal/schema.ts';
 import { openStore } from '../../src/journal/sqlite-store.ts';
 import { ServerProcess } from '../../src/torture/server-process.ts';
+import { AgentClient } from '../support/agent-client.ts';
+import { lead } from '../support/product.ts';
 import { freePort } from '../support/server-process.ts';
 
 const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
@@ -56,6 +59,29 @@ test('a foreign file, one of a newer release and one that is no database are nam
     code: 6,
     stderr: expect.stringContaining('name another file'),
   });
+});
+
+test('a store that can no longer be read ends the running server with 6 and the remedy', async () => {
+  const store = join(folder(), 'store.db');
+  const made = await openStore(store);
+  const columns = { notes: 'x'.repeat(1000) };
+  // Far more than SQLite keeps in memory of a file: what is asked for must come from the disk.
+  await made.leads.add(Array.from({ length: 20_000 }, (_, index) => ({ ...lead(index), columns })));
+  await made.close();
+  const server = new ServerProcess({ port: await freePort(), main, env: { STORE: store } });
+  onTestFinished(() => server.kill());
+  await server.start();
+  const page = await AgentClient.open(server.url);
+  onTestFinished(() => page.close());
+  await page.request('agent.signIn', { name: 'Grace' });
+  const [first, { size }] = [100 * PAGE_BYTES, statSync(store)];
+  const file = openSync(store, 'r+');
+  writeSync(file, Buffer.alloc(size - first, 0xaa), 0, size - first, first);
+  closeSync(file);
+  const query = { search: 'nobody', state: null, offset: 0, limit: 10 };
+  await page.request('leads.page', query).catch(() => {});
+  expect(await server.gone).toBe(6);
+  expect(server.stderr).toContain('journal repair');
 });
 
 test('SIGTERM ends an idle server with 0', async () => {

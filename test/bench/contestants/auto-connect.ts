@@ -123,7 +123,7 @@ const twiml = {
 const app = await buildApp({
   logger,
   webRoot: '/nowhere',
-  isReady: () => true,
+  readiness: () => 'ready',
   webhooks: {
     dialer,
     twiml,
