@@ -198,11 +198,6 @@ export class Effects {
       settle();
       return false;
     }
-    if (this.#durability.failure !== null) {
-      this.#tell(host, callId, { type: 'call.cancel' }); // The lead goes back to the list.
-      settle();
-      return false;
-    }
     this.#tell(host, callId, { type: 'twilio.requested' });
     this.#note(host, key, 'started');
     settle(this.#createCall(host, order, 0));

@@ -140,10 +140,23 @@ test('what Twilio was not heard to say is asked when the disk is free: she is in
   expect(floor.noticesOf(talk)).toEqual(['answered', 'ended talked']);
 });
 
-test('however long it lasts, what waits for the disk does not grow', async () => {
+async function ringingFloor(): Promise<Floor> {
   const floor = await staffedFloor({ leads: 3, lines: 2 });
-  const calls = await floor.callLeads();
-  for (const call of calls) await floor.restReply(call);
+  for (const call of await floor.callLeads()) await floor.restReply(call);
+  return floor;
+}
+
+test.for([
+  ['while phones ring', ringingFloor],
+  ['in a talk', async () => (await talkingFloor()).floor],
+] as const)('%s what waits for the disk does not grow, however long it lasts', async ([, open]) => {
+  const floor = await open();
+  floor.telephony.inspectCall = async (sid) => ({
+    kind: 'found',
+    sid,
+    status: 'in-progress',
+    durationSeconds: null,
+  });
   const free = fillDisk(floor);
   await noticed(floor);
   await floor.clock.advance(60_000);
