@@ -1,12 +1,4 @@
-import {
-  assign,
-  cancel,
-  createMachine,
-  enqueueActions,
-  raise,
-  setup,
-  type ErrorActorEvent,
-} from 'xstate';
+import { assign, cancel, createMachine, enqueueActions, raise, setup } from 'xstate';
 import type { CallMessage, EffectOrder, PlannedCall, SessionEvent } from '../src/domain/events.ts';
 import type { AgentId, CallId, CallSid, SessionId } from '../src/domain/ids.ts';
 import type { CallLimits, outboundCallMachine } from './outbound-call.ts';
@@ -50,7 +42,7 @@ export const agentSessionMachine = setup({
   types: {} as {
     context: AgentSessionContext;
     input: AgentSessionInput;
-    events: SessionEvent | CallMessage | ErrorActorEvent | { type: 'session.expired' };
+    events: SessionEvent | CallMessage | { type: 'session.expired' };
     tags: 'twiml.dialQueue' | 'twiml.goodbye' | 'mayDial' | 'closed';
     children: Record<string, 'outboundCall'>;
   },
@@ -143,20 +135,6 @@ export const agentSessionMachine = setup({
     }),
     stayAlive: cancel('expiry'),
     expireLater: raise({ type: 'session.expired' }, { id: 'expiry', delay: 'detachedWithin' }),
-    dropCrashed: enqueueActions(({ enqueue, context, event, self }) => {
-      if (!('actorId' in event)) return;
-      const failed = self.getSnapshot().children[event.actorId]?.getSnapshot().context;
-      enqueue.assign({ open: context.open.filter((id) => id !== event.actorId) });
-      enqueue.stopChild(event.actorId);
-      if (!failed) return;
-      const { callId, leadId, sid, outcome } = failed;
-      if (sid !== null) {
-        const params: EffectOrder = { kind: 'endCall', callId, sid, how: 'complete' };
-        enqueue({ type: 'order', params } as never); // `setup` lets no action name another one.
-      }
-      if (outcome === null)
-        enqueue.raise({ type: 'call.ended', callId, leadId, outcome: 'failed' });
-    }),
     drop: enqueueActions(({ enqueue, context, event }) => {
       if (event.type !== 'call.closed') return;
       enqueue.assign({ open: context.open.filter((id) => id !== event.callId) });
@@ -294,11 +272,6 @@ export const agentSessionMachine = setup({
     },
     'agent.signOut': '.completed',
     'session.expired': '.completed',
-    'xstate.error.actor.*': {
-      description:
-        'A bug in one attempt must not take the agent with it: the attempt has failed, its leg is ended.',
-      actions: 'dropCrashed',
-    },
   },
   states: {
     idle: {

@@ -82,6 +82,8 @@ export class SessionHost {
   readonly #actor: Actor<SessionMachine>;
   readonly #replies = new Map<string, TwimlPlan>();
   readonly #since = new Map<string, { state: string; at: number }>();
+  /** Open calls as they stood last: a failed session has lost the actor that threw, not the leg. */
+  readonly #lastKnown = new Map<CallId, CallSnapshot>();
   readonly #bridges = new Map<CallId, { at: number; waitedMs: number | null }>();
   readonly #endedBy = new Map<CallId, EndedBy>();
   #orders: KeyedOrder[] = [];
@@ -149,7 +151,8 @@ export class SessionHost {
   }
 
   call(callId: CallId): CallSnapshot | null {
-    return this.snapshot.children[callId]?.getSnapshot() ?? null;
+    const lastKnown = this.failed && !this.#successor ? this.#lastKnown.get(callId) : null;
+    return this.snapshot.children[callId]?.getSnapshot() ?? lastKnown ?? null;
   }
 
   /** The open attempt whose leg this is. */
@@ -348,10 +351,16 @@ export class SessionHost {
   #noteStates(): void {
     this.#note('session', this.snapshot.value);
     const { open } = this.snapshot.context;
-    for (const callId of open) this.#note(callId, this.call(callId)?.value);
+    for (const callId of open) {
+      const call = this.call(callId);
+      this.#note(callId, call?.value);
+      if (call) this.#lastKnown.set(callId, call);
+    }
     if (this.#since.size > open.length + 1) {
       for (const id of this.#since.keys()) {
-        if (id !== 'session' && !open.some((callId) => callId === id)) this.#since.delete(id);
+        if (id === 'session' || open.some((callId) => callId === id)) continue;
+        this.#since.delete(id);
+        this.#lastKnown.delete(id as CallId);
       }
     }
   }

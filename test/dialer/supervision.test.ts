@@ -75,3 +75,26 @@ test('an action that always throws: after three rebuilds the legs are ended and 
   expect(floor.dialer.isLive(again)).toBe(true);
   expect((await floor.leads.reserved()).length, 'nobody is rung again for it').toBe(0);
 });
+
+test('an attempt that throws once: its session is rebuilt, and what the attempt ordered is done', async () => {
+  const { floor, talk } = await talkingFloor({ compose: throwing('endCall', 1) });
+  await floor.command({ type: 'agent.hangUp' });
+  expect(reportsOf(floor, 'session.failed')).toBe(1);
+  expect(reportsOf(floor, 'session.rebuilt')).toBe(1);
+  expect(floor.telephony.ended).toEqual([{ sid: leadSid(talk), how: 'complete' }]);
+  expect(floor.state).toBe('consumerConnected wrappingUp');
+  await floor.ended(talk);
+  expect(floor.noticesOf(talk)).toEqual(['answered', 'ended talked']);
+});
+
+test('an attempt that always throws: after three rebuilds its leg and hers are ended and the page is told', async () => {
+  const { floor, talk } = await talkingFloor({ compose: throwing('endCall', Infinity) });
+  await floor.command({ type: 'agent.hangUp' });
+  for (let rebuild = 0; rebuild < 4; rebuild++) await settle();
+  expect(reportsOf(floor, 'session.failed')).toBe(4);
+  expect(reportsOf(floor, 'session.givenUp')).toBe(1);
+  expect(floor.isOpen).toBe(false);
+  expect(floor.telephony.ended.map(({ sid }) => sid)).toEqual([leadSid(talk)]);
+  expect(floor.telephony.dismissed).toEqual([floor.phone]);
+  expect(floor.notices.at(-1)).toMatchObject({ type: 'view', view: { state: 'completed' } });
+});
