@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
 import { JournalError } from '../domain/errors.ts';
@@ -61,9 +61,16 @@ export function openForReading(path: string): Database.Database {
 
 /** The file holds personal data: only its owner may read it. SQLite gives its companion files the same mode. */
 export function prepareFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   accessSync(dirname(path), constants.W_OK);
   closeSync(openSync(path, 'a', 0o600));
+}
+
+/** Step by step: Node's recursive mkdir tries for ever where a file system takes no folders (under /proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 /** The version of the schema; 0 for a file that holds nothing yet. */

@@ -1,5 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
@@ -15,11 +23,18 @@ import { freePort } from '../support/server-process.ts';
 const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const folder = (): string => mkdtempSync(join(tmpdir(), 'auto-connect-trouble-'));
 
-function serve(store: string): { code: number | null; stderr: string; stdout: string } {
+/** Root may write anywhere: what is refused is refused to an ordinary user. */
+const ordinary = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+function serve(
+  store: string,
+  user: { uid?: number; gid?: number } = {},
+): { code: number | null; stderr: string; stdout: string } {
   const { status, stderr, stdout } = spawnSync(process.execPath, [main, 'serve'], {
     env: { PATH: process.env['PATH'], PORT: '0', STORE: store, LOG_LEVEL: 'silent' },
     encoding: 'utf8',
     timeout: 15_000,
+    ...user,
   });
   return { code: status, stderr, stdout };
 }
@@ -59,6 +74,29 @@ test('a foreign file, one of a newer release and one that is no database are nam
     code: 6,
     stderr: expect.stringContaining('name another file'),
   });
+});
+
+test('a folder and a file that may not be written are named, with what to do', async () => {
+  const closed = folder();
+  chmodSync(closed, 0o555);
+  const refused = { code: 6, stderr: expect.stringMatching(/may not be written.*; give the user/) };
+  expect(serve(join(closed, 'store.db'), ordinary)).toMatchObject(refused);
+
+  const open = folder();
+  chmodSync(open, 0o777);
+  const store = join(open, 'store.db');
+  await (await openStore(store)).close();
+  chmodSync(store, 0o444);
+  expect(serve(store, ordinary)).toMatchObject(refused);
+});
+
+test('a folder that cannot be made is told at once, whatever the file system says', () => {
+  const inFile = join(folder(), 'letter');
+  writeFileSync(inFile, '');
+  const nowhere = { code: 6, stderr: expect.stringContaining('; check the path') };
+  expect(serve(join(inFile, 'deeper', 'store.db'))).toMatchObject(nowhere);
+  // Linux: takes no folders, and says that they do not exist.
+  expect(serve('/proc/nowhere/store.db')).toMatchObject(nowhere);
 });
 
 test('a store that can no longer be read ends the running server with 6 and the remedy', async () => {
