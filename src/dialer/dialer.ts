@@ -129,7 +129,10 @@ export class Dialer {
    */
   async recover(): Promise<void> {
     const startedAt = this.#ports.clock.now();
-    const { sessions, outdated, entries } = await recoverSessions(this.#stage);
+    const { sessions, outdated, entries, newestAt } = await recoverSessions(this.#stage);
+    const behindMs = Math.max(0, newestAt - this.#ports.clock.now());
+    if (behindMs > 0) this.#ports.report('clock.behind', { byMs: behindMs });
+    this.#ports.clock.notBefore(newestAt); // Or timers would be late by as much.
     for (const sessionId of outdated) {
       // Its agent signs in anew; its legs are nobody's and are ended below.
       this.#ports.journal.append({ kind: 'closed', sessionId, at: startedAt });
@@ -151,7 +154,7 @@ export class Dialer {
       this.#pump.touch(host);
     }
     const calls = sessions.reduce((sum, { host }) => sum + host.snapshot.context.open.length, 0);
-    const tookMs = this.#ports.clock.now() - startedAt;
+    const tookMs = this.#ports.clock.now() - startedAt - behindMs;
     this.#ports.report('dialer.recovered', { sessions: sessions.length, entries, calls, tookMs });
     for (const { host } of sessions) this.#reconciliation.askAll(host);
     void this.#reconciliation.endOrphans();

@@ -15,6 +15,8 @@ export interface Clock {
   now(): number;
   /** Calls `fire` once at `at` (or as soon as possible after); returns its cancellation. */
   wakeAt(at: number, fire: () => void): () => void;
+  /** From now on it is not earlier than `at`: time never runs backwards, whatever the system's clock is set to. */
+  notBefore(at: number): void;
 }
 
 export interface Random {
@@ -184,6 +186,8 @@ export interface Reports {
   'consumer.disconnected': { sessionId: SessionId };
   'code.refused': { callSid: CallSid };
   'dialer.recovered': { sessions: number; entries: number; calls: number; tookMs: number };
+  /** The newest entry of the journal is of the future: the system's clock was set back. Time goes on from that entry. */
+  'clock.behind': { byMs: number };
   'leg.orphaned': { callSid: CallSid };
   'effect.failed': { sessionId: SessionId; effect: string; reason: string };
   /** Twilio, or the disk, was asked again. */

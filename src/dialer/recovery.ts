@@ -18,14 +18,21 @@ export const CHART_VERSION = 1;
 export async function recoverSessions(
   stage: Stage,
   only?: SessionId,
-): Promise<{ sessions: RecoveredSession[]; outdated: SessionId[]; entries: number }> {
+): Promise<{
+  sessions: RecoveredSession[];
+  outdated: SessionId[];
+  entries: number;
+  newestAt: number;
+}> {
   const hosts = new Map<SessionId, SessionHost>();
   const done = new Map<SessionId, Set<string>>();
   const outdated: SessionId[] = [];
   let entries = 0;
+  let newestAt = 0;
   for await (const entry of stage.journal.read()) {
     if (only !== undefined && entry.sessionId !== only) continue;
     entries += 1;
+    newestAt = Math.max(newestAt, entry.at);
     if (entry.kind === 'opened' && entry.version !== CHART_VERSION) {
       outdated.push(entry.sessionId);
     } else if (entry.kind === 'opened') {
@@ -47,7 +54,7 @@ export async function recoverSessions(
     host,
     unfinished: host.takeOrders().filter(({ key }) => !done.get(host.sessionId)?.has(key)),
   }));
-  return { sessions, outdated, entries };
+  return { sessions, outdated, entries, newestAt };
 }
 
 /** The leads that its attempts hold, or whose outcome is not kept yet; and all that its page shows. */

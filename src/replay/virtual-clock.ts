@@ -21,6 +21,10 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  notBefore(at: number): void {
+    this.#now = Math.max(this.#now, at);
+  }
+
   wakeAt(at: number, fire: () => void): () => void {
     const wake: Wake = { at, order: this.#order++, fire, isCancelled: false };
     this.#insert(wake);

@@ -23,6 +23,7 @@ const LINES: { [Name in keyof Reports]: readonly [Level, string] } = {
   'consumer.disconnected': ['info', 'agent phone disconnected'],
   'code.refused': ['warn', 'access code refused'],
   'dialer.recovered': ['info', 'sessions recovered from the journal'],
+  'clock.behind': ['warn', 'the clock was set back; time goes on from the newest entry'],
   'leg.orphaned': ['warn', 'ended a leg that nobody owns'],
   'effect.failed': ['warn', 'effect failed'],
   'effect.retried': ['debug', 'effect begun again'],

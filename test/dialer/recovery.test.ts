@@ -9,9 +9,10 @@ async function restarted(
   before: Floor,
   change: (entry: JournalEntry) => JournalEntry = (entry) => entry,
   prepare: (after: Floor) => void = () => {},
+  clockMs = 0,
 ): Promise<Floor> {
   const after = new Floor({ leads: 6 });
-  await after.clock.advance(before.clock.now() - after.clock.now());
+  await after.clock.advance(before.clock.now() - after.clock.now() + clockMs);
   for (const entry of before.journal.entries) {
     after.journal.append(change(JSON.parse(JSON.stringify(entry)) as JournalEntry));
   }
@@ -111,4 +112,31 @@ test('a session of other charts is not replayed into these: it is closed, its le
   expect(after.isOpen).toBe(false);
   expect(after.telephony.ended).toEqual([{ sid: leadSid(call), how: 'complete' }]);
   expect(after.journal.entries.at(-1)?.kind).toBe('closed');
+});
+
+const HOUR_MS = 3_600_000;
+
+/** A session whose page closed some hours after the test began, restarted while the clock is off by this much. */
+async function restartedWithClock(offMs: number): Promise<Floor> {
+  const before = await openFloor({ closeWithinMs: 0 });
+  await before.clock.advance(3 * HOUR_MS);
+  before.dialer.setAttached(before.sessionId, false);
+  await settle();
+  return restarted(before, undefined, undefined, offMs);
+}
+
+test('a clock that was set back by an hour at a restart makes no timer late, and is told', async () => {
+  const floor = await restartedWithClock(-HOUR_MS);
+  expect(floor.reports).toContainEqual({ name: 'clock.behind', details: { byMs: HOUR_MS } });
+  await floor.clock.advance(119_000);
+  expect(floor.dialer.isLive(floor.sessionId)).toBe(true);
+  await floor.clock.advance(2000);
+  expect(floor.dialer.isLive(floor.sessionId)).toBe(false);
+});
+
+test('a clock that was set ahead at a restart is a server that was away: what is due happens', async () => {
+  const floor = await restartedWithClock(HOUR_MS);
+  await floor.clock.advance(0);
+  expect(floor.dialer.isLive(floor.sessionId)).toBe(false);
+  expect(floor.reports.map(({ name }) => name)).not.toContain('clock.behind');
 });

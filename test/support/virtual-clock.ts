@@ -17,6 +17,10 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  notBefore(at: number): void {
+    this.#now = Math.max(this.#now, at);
+  }
+
   wakeAt(at: number, fire: () => void): () => void {
     const alarm = { at, fire };
     this.#alarms.add(alarm);
