@@ -157,7 +157,7 @@ export class Dialer {
     const tookMs = this.#ports.clock.now() - startedAt - behindMs;
     this.#ports.report('dialer.recovered', { sessions: sessions.length, entries, calls, tookMs });
     for (const { host } of sessions) this.#reconciliation.askAll(host);
-    void this.#reconciliation.endOrphans();
+    void this.#reconciliation.endOrphans(true);
   }
 
   /** Whether the session is alive: not unknown and not on its way out. */

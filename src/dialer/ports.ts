@@ -104,6 +104,13 @@ export type CallFact =
   | { kind: 'absent' }
   | { kind: 'unknown'; reason: string };
 
+/** A leg of a call that we placed and that is not over. */
+export interface LiveCall {
+  sid: CallSid;
+  /** The number that was called, E.164. */
+  to: string;
+}
+
 /** The telephone side, as Twilio offers it. Outcomes are values: only a bug throws. */
 export interface Telephony {
   placeCall(call: { callId: CallId; to: PhoneNumber }): Promise<PlaceOutcome>;
@@ -118,7 +125,7 @@ export interface Telephony {
   ensureQueue(sessionId: SessionId): Promise<boolean>;
   deleteQueue(sessionId: SessionId): Promise<boolean>;
   /** Legs of calls that we placed and that are not over; null where Twilio could not be asked. */
-  liveCalls(): Promise<CallSid[] | null>;
+  liveCalls(): Promise<LiveCall[] | null>;
 }
 
 /** The leads. Reservation is atomic: no lead is ever given twice. */

@@ -4,7 +4,7 @@ import type { LiveSessions } from './live-sessions.ts';
 import type { DialerPorts } from './ports.ts';
 import type { KeyedOrder, SessionHost } from './session-host.ts';
 
-/** How often the legs of talks and of waiting agents are asked about; a lost callback costs at most twice that. */
+/** How often the legs of talks and of waiting agents are asked about; a lost callback costs at most twice that, and so does an orphan. */
 const RECONCILE_EVERY_MS = 30_000;
 
 /** Compares what the sessions believe with what Twilio knows: callbacks are a hint, its record is the truth. */
@@ -13,6 +13,8 @@ export class Reconciliation {
   readonly #sessions: LiveSessions;
   readonly #durability: Durability;
   readonly #carryOut: (host: SessionHost, order: KeyedOrder) => void;
+  /** Calls that were nobody's when Twilio was asked last. */
+  #orphans: ReadonlySet<CallSid> = new Set();
   #cancel: (() => void) | null = null;
   #stopped = false;
 
@@ -34,8 +36,10 @@ export class Reconciliation {
     const { clock } = this.#ports;
     this.#cancel = clock.wakeAt(clock.now() + RECONCILE_EVERY_MS, () => {
       this.#cancel = null;
-      if (this.#durability.failure === null) this.askNow(); // Answers are entries too.
       if (this.#sessions.size > 0) this.goOn();
+      if (this.#durability.failure !== null) return; // Answers are entries too.
+      this.askNow();
+      void this.endOrphans(false);
     });
   }
 
@@ -71,21 +75,37 @@ export class Reconciliation {
     }
   }
 
-  /** Calls that we placed and that no session owns: there is nobody to talk to them. */
-  async endOrphans(): Promise<void> {
+  /**
+   * Ends calls that we placed and that no session owns: there is nobody to talk to them. In between, only those that
+   * were nobody's the last time as well: what Twilio lists may be a moment old.
+   */
+  async endOrphans(isStart: boolean): Promise<void> {
     const live = await this.#ports.telephony.liveCalls();
-    const owned = new Set<CallSid>();
+    if (this.#stopped) return;
+    const { sids, numbers } = this.#owned();
+    const orphans = (live ?? []).filter(({ sid, to }) => !sids.has(sid) && !numbers.has(to));
+    const before = this.#orphans;
+    this.#orphans = new Set(orphans.map(({ sid }) => sid));
+    for (const { sid } of orphans) {
+      if (!isStart && !before.has(sid)) continue;
+      this.#ports.report('leg.orphaned', { callSid: sid });
+      await this.#ports.telephony.endCall(sid, 'complete');
+    }
+    if (live === null || live.length > 0) this.goOn();
+  }
+
+  /** Legs by SID; and numbers whose call has none yet: its create is under way, or its look-up comes first. */
+  #owned(): { sids: Set<CallSid>; numbers: Set<string> } {
+    const sids = new Set<CallSid>();
+    const numbers = new Set<string>();
     for (const host of this.#sessions.all()) {
       for (const callId of host.snapshot.context.open) {
         const call = host.call(callId);
-        if (call?.context.sid) owned.add(call.context.sid);
-        else if (call) return; // A call without a SID may be one of these: its look-up comes first.
+        const lead = call && host.leads.get(call.context.leadId);
+        if (call?.context.sid) sids.add(call.context.sid);
+        else if (lead) numbers.add(lead.phone.e164);
       }
     }
-    for (const callSid of live ?? []) {
-      if (owned.has(callSid)) continue;
-      this.#ports.report('leg.orphaned', { callSid });
-      await this.#ports.telephony.endCall(callSid, 'complete');
-    }
+    return { sids, numbers };
   }
 }

@@ -7,6 +7,7 @@ import type {
   JournalEntry,
   Leads,
   Lines,
+  LiveCall,
   PlaceOutcome,
   Random,
   Telephony,
@@ -277,7 +278,7 @@ export class RecordedTelephony implements Telephony {
     return true;
   }
 
-  async liveCalls(): Promise<CallSid[] | null> {
+  async liveCalls(): Promise<LiveCall[] | null> {
     return null;
   }
 

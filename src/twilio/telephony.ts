@@ -133,7 +133,10 @@ export function twilioTelephony(
         const lists = await Promise.all(
           LIVE_STATUSES.map((status) => client.calls.list({ from: settings.number, status })),
         );
-        return lists.flat().flatMap((call) => parseCallSid(call.sid) ?? []);
+        return lists.flat().flatMap(({ sid, to }) => {
+          const callSid = parseCallSid(sid);
+          return callSid ? { sid: callSid, to } : [];
+        });
       } catch {
         return null;
       }

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
-import type { CallId } from '../../src/domain/ids.ts';
-import type { JournalEntry } from '../../src/dialer/ports.ts';
-import { first, leadSid, openFloor, staffedFloor, Floor } from '../support/floor.ts';
+import type { CallId, CallSid } from '../../src/domain/ids.ts';
+import type { JournalEntry, LiveCall } from '../../src/dialer/ports.ts';
+import { first, leadSid, number, openFloor, staffedFloor, Floor } from '../support/floor.ts';
 import { settle } from '../support/virtual-clock.ts';
+
+/** As REST lists it: a call to a number that is no lead's. */
+const live = (sid: CallSid): LiveCall => ({ sid, to: number(40).e164 });
 
 /** The same floor after a crash: a new process that has nothing but the journal. */
 async function restarted(
@@ -93,7 +96,7 @@ test('a call of ours that no session owns is ended', async () => {
   await before.restReply(call);
   const stranger = leadSid('x'.repeat(22) as CallId);
   const after = await restarted(before, undefined, ({ telephony }) => {
-    telephony.live = [leadSid(call), stranger];
+    telephony.live = [live(leadSid(call)), live(stranger)];
   });
   expect(after.telephony.ended).toEqual([{ sid: stranger, how: 'complete' }]);
 });
@@ -106,7 +109,7 @@ test('a session of other charts is not replayed into these: it is closed, its le
     before,
     (entry) => (entry.kind === 'opened' ? { ...entry, version: 0 } : entry),
     ({ telephony }) => {
-      telephony.live = [leadSid(call)];
+      telephony.live = [live(leadSid(call))];
     },
   );
   expect(after.isOpen).toBe(false);

@@ -1,4 +1,4 @@
-import type { CallFact, PlaceOutcome, Telephony } from '../../src/dialer/ports.ts';
+import type { CallFact, LiveCall, PlaceOutcome, Telephony } from '../../src/dialer/ports.ts';
 import type { CallId, CallSid, SessionId } from '../../src/domain/ids.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 
@@ -15,7 +15,7 @@ export class ScriptedTelephony implements Telephony {
   readonly dismissed: CallSid[] = [];
   readonly queues: { asserted: SessionId[]; deleted: SessionId[] } = { asserted: [], deleted: [] };
   /** Calls of ours that REST lists as alive. */
-  live: CallSid[] = [];
+  live: LiveCall[] = [];
   /** What REST says about a call that it is asked to end, to show or to find. */
   facts = { end: SILENT, inspect: SILENT, find: SILENT };
   readonly #replies = new Map<CallId, ((outcome: PlaceOutcome) => void)[]>();
@@ -55,7 +55,7 @@ export class ScriptedTelephony implements Telephony {
     return SILENT;
   }
 
-  async liveCalls(): Promise<CallSid[] | null> {
+  async liveCalls(): Promise<LiveCall[] | null> {
     return this.live;
   }
 
