@@ -72,3 +72,21 @@ test('an acknowledged disposition survives kill -9', async () => {
   expect(page.view?.recent.find((call) => call.callId === callId)?.disposition).toBe('doNotCall');
   expect(page.view?.mode).not.toBe('wrappingUp');
 });
+
+test('SIGTERM while Twilio takes 3 s over a create: exit 0 in time, one dial, and the call is adopted', async () => {
+  const floor = await openServedFloor(12_000); // Rings until the next start has found it.
+  floor.network.network.faults.replace({ 'create.delay': { value: 3000 } });
+  await floor.page.request('agent.callLeads', {});
+  const dialed = () =>
+    floor.network.network.ledger.calls.filter((call) => call.direction === 'outbound-api');
+  await expect.poll(() => dialed().length, { timeout: 10_000 }).toBe(1);
+  const termAt = performance.now();
+  expect(await floor.server.end('SIGTERM')).toBe(0);
+  expect(performance.now() - termAt, 'the bound of a deploy').toBeLessThan(30_000);
+  expect(dialed()).toHaveLength(1);
+
+  await floor.server.start();
+  const page = await resume(floor);
+  await page.untilState('bridged');
+  expect(dialed()).toHaveLength(1);
+});
