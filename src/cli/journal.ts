@@ -1,6 +1,7 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { backUpStore } from '../journal/backup-store.ts';
 import { checkStore, type StoreCheck } from '../journal/check-store.ts';
+import { pruneStore } from '../journal/prune-store.ts';
 import { repairStore, type Repair } from '../journal/repair-store.ts';
 
 /** A check found something: docs/operations.md. */
@@ -8,7 +9,7 @@ const EXIT_FINDING = 1;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** `journal check|backup|repair FILE`. A file that cannot be opened as a store at all ends with 6, by `JournalError`. */
+/** `journal check|backup|repair|prune FILE`. A file that cannot be opened as a store at all ends with 6, by `JournalError`. */
 export function journalCommand(): Command {
   const journal = new Command('journal').description(
     'look after the file that holds the journal and the leads',
@@ -43,8 +44,34 @@ export function journalCommand(): Command {
       const repair = repairStore(file, Date.now());
       say(options.json ? JSON.stringify({ file, ...repair }) : describeRepair(file, repair));
     });
+  journal
+    .command('prune')
+    .description(
+      'forget the journal of sessions that ended before a date; the server must be stopped',
+    )
+    .argument('<file>', 'the store')
+    .requiredOption(
+      '--before <date>',
+      'the first day that is kept, like 2026-01-31 (UTC)',
+      parseDay,
+    )
+    .option('--json', 'print one JSON object')
+    .action((file: string, { before, json }: { before: Date; json?: true }) => {
+      const pruning = pruneStore(file, before.getTime());
+      const day = before.toISOString().slice(0, 10);
+      const text = `${pruning.sessions} sessions that ended before ${day}, with ${pruning.entries} entries, are gone from ${file}.`;
+      say(json ? JSON.stringify({ file, before: day, ...pruning }) : text);
+    });
   for (const command of journal.commands) command.exitOverride();
   return journal;
+}
+
+function parseDay(text: string): Date {
+  const day = new Date(`${text}T00:00:00Z`);
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(day.getTime());
+  // A day that does not exist, like 2026-02-30, would be read as another one.
+  if (isDay && day.toISOString().startsWith(text)) return day;
+  throw new InvalidArgumentError('Expected a day like 2026-01-31.');
 }
 
 function contents({ sessions, entries, leads }: StoreCheck): string {

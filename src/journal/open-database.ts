@@ -59,6 +59,24 @@ export function openForReading(path: string): Database.Database {
   }
 }
 
+/** Opens a sound store of this release for a change by hand; the caller holds the lock. */
+export function openForPruning(path: string): Database.Database {
+  const frame = damagedFrame(`${path}-wal`);
+  if (frame) throw damaged(path, `${path}-wal, byte ${frame.offset} (frame ${frame.index})`);
+  const db = new Database(path, { timeout: BUSY_WITHIN_MS });
+  try {
+    if (refuseStrangers(db, path) === 0) {
+      throw new JournalError('foreign', `${path} is empty`, 'name the file of a store');
+    }
+    quickCheck(db, path);
+    db.pragma('synchronous = FULL');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
 /** The file holds personal data: only its owner may read it. SQLite gives its companion files the same mode. */
 export function prepareFile(path: string): void {
   makeFolder(dirname(path));

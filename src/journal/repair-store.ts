@@ -111,6 +111,7 @@ function copyTables(source: Database.Database, target: Database.Database): Copie
     if (table === 'entry') copied.gap = behindGap;
   }
   copySettings(source, target);
+  if (version > 1) copyOpenImports(source, target);
   target.exec('COMMIT');
   return copied;
 }
@@ -158,6 +159,16 @@ function readUntilDamage(
     // The damaged place: what lies behind it is read from the other end.
     return { rows, last, isWhole: false };
   }
+}
+
+/** Leads of an import that was under way are no part of the list yet, and must not become one by a repair. */
+function copyOpenImports(source: Database.Database, target: Database.Database): void {
+  const insert = target.prepare('INSERT OR IGNORE INTO import_open VALUES (?)');
+  readUntilDamage(
+    source,
+    'SELECT 0, import_id FROM import_open',
+    ([, importId]) => insert.run([importId ?? null]).changes,
+  );
 }
 
 /** Without the old key every page has to sign in again, no more. */

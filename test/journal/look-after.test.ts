@@ -7,12 +7,14 @@ import type { SessionId } from '../../src/domain/ids.ts';
 import { backUpStore } from '../../src/journal/backup-store.ts';
 import { checkStore } from '../../src/journal/check-store.ts';
 import { PAGE_BYTES } from '../../src/journal/schema.ts';
+import { pruneStore } from '../../src/journal/prune-store.ts';
 import { repairStore } from '../../src/journal/repair-store.ts';
 import { openStore, type Store } from '../../src/journal/sqlite-store.ts';
 import { leads } from '../leads/leads-contract.ts';
 import { all, attached, closed, opened, session } from './entries.ts';
 import { testFolder } from './folder.ts';
 
+const repairPath = testFolder();
 const [ada, ben, old] = [session('ada'), session('ben'), session('old')];
 
 /** Two live sessions whose entries alternate, a closed one, and five leads of which one is reserved. */
@@ -119,19 +121,14 @@ describe('a backup', () => {
 describe('retention', () => {
   const path = testFolder();
 
-  test('the statements of docs/store.md forget what they say, and new entries are found behind it', async () => {
+  test('pruning forgets what ended, and new entries are found behind it', async () => {
     const first = await openStore(path());
     first.journal.append(opened(ada));
     first.journal.append(opened(old));
     for (let seq = 0; seq < 5000; seq++) first.journal.append(attached(old, seq));
     first.journal.append(closed(old));
     await first.close();
-    const page = readFileSync(new URL('../../docs/store.md', import.meta.url), 'utf8');
-    const sql = /```sql\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
-    const db = new Database(path());
-    for (const statement of sql.split(';\n').filter((text) => text.trim() !== ''))
-      db.exec(statement);
-    db.close();
+    expect(pruneStore(path(), Date.now())).toEqual({ sessions: 1, entries: 5002 });
     expect(checkStore(path())).toMatchObject({
       findings: [],
       entries: 1,
@@ -216,4 +213,48 @@ describe('the command', () => {
     expect(process.exitCode).toBe(1);
     expect(await run('repair', path())).toContain(ada);
   });
+});
+
+describe('pruning', () => {
+  const path = testFolder();
+
+  test('sessions that ended before the date are gone with all they held; the rest is as it was', async () => {
+    await (await filledStore(path())).close();
+    const before = checkStore(path());
+    expect(readFileSync(path()).includes(old)).toBe(true);
+    expect(pruneStore(path(), 5000), 'it ended at 5000').toEqual({ sessions: 0, entries: 0 });
+    expect(pruneStore(path(), 5001)).toEqual({ sessions: 1, entries: 3 });
+    const after = checkStore(path());
+    expect(after).toEqual({
+      ...before,
+      sessions: { ...before.sessions, closed: 0 },
+      entries: before.entries - 3,
+    });
+    expect(readFileSync(path()).includes(old), 'not in a free page either').toBe(false);
+    const again = await openStore(path());
+    expect(await all(again.journal.read())).toHaveLength(2 * 401);
+    await again.close();
+  });
+
+  test('a store that a server has is left alone', async () => {
+    const store = await filledStore(path());
+    expect(() => pruneStore(path(), 5001)).toThrow(`in use by process ${process.pid}`);
+    await store.close();
+    expect(checkStore(path()).sessions.closed).toBe(1);
+  });
+});
+
+test('a repair does not complete an import that was under way', async () => {
+  const file = repairPath();
+  await (await filledStore(file)).close();
+  const db = new Database(file);
+  db.exec(
+    `INSERT INTO import_open VALUES ('half'); UPDATE lead SET import_id = 'half' WHERE id = 5`,
+  );
+  db.close();
+  flip(file, ada);
+  repairStore(file, 0);
+  const repaired = new Database(file);
+  expect(repaired.prepare('SELECT import_id FROM import_open').raw().all()).toEqual([['half']]);
+  repaired.close();
 });
