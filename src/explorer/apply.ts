@@ -225,9 +225,13 @@ function dialIn({ world, session }: Scene): void {
   world.session.dialStep = session.dialStep;
 }
 
-function fire({ world, session }: Scene, index: number | null, timer: string): void {
+function fire({ world, session, happening }: Scene, index: number | null, timer: string): void {
   if (timer === 'session.expired') session.expires = false;
+  const wasTalking = session.snapshot.matches('bridged');
   session.fire(index === null ? null : callAt(world, index).callId, timer);
+  if (wasTalking && session.snapshot.matches('completed')) {
+    happening.broken.push('F18 a talk was ended because time passed');
+  }
   // While they talk, or are about to, the session is kept for another while.
   const isKept = session.snapshot.matches('queued') || session.snapshot.matches('bridged');
   if (timer === 'session.expired' && isKept) session.expires = true;

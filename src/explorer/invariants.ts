@@ -49,15 +49,15 @@ const S2_oneAttemptPerLead: Invariant = ({ session }) => {
 const S3_placedOnce: Invariant = ({ world }) =>
   world.calls.some((call) => call.creates > 1) ? 'one attempt was placed twice' : null;
 
-const S4_nobodyIsCalledForAnAgentWhoIsTaken: Invariant = ({ session }) => {
+const S4_onlyWhoIsDialingIsCalledFor: Invariant = ({ session }) => {
   const { snapshot } = session;
-  if (!snapshot.matches('queued') && !snapshot.matches('bridged')) return null;
+  if (snapshot.matches('dialing')) return null;
   const calling = snapshot.context.open.find((callId) => {
     const call = session.call(callId);
     const mustRingOn = call?.matches({ dialing: { placed: { ringing: 'ringingOut' } } });
     return call?.matches('idle') === true || (call?.matches('dialing') === true && !mustRingOn);
   });
-  return calling === undefined ? null : `${calling} still rings for an agent who is taken`;
+  return calling === undefined ? null : `${calling} still rings for an agent who is not dialing`;
 };
 
 const S5_terminalAbsorbs: Invariant = ({ before, world }) => {
@@ -178,6 +178,13 @@ const S11_stateKnowsHerPhone: Invariant = ({ session }) => {
   return isOff === snapshot.matches('idle') ? null : 'the state is wrong about her phone';
 };
 
+const S11_stateKnowsWhoTalks: Invariant = ({ world, session }) => {
+  if (world.phone !== 'bridged' || world.partner === null) return null;
+  const wasTold = session.call(callAt(world, world.partner).callId)?.matches('bridged') === true;
+  const looksFree = session.snapshot.matches('consumerConnected');
+  return wasTold && looksFree ? 'she talks, and the state says that she is alone' : null;
+};
+
 const S13_noLegWithoutOwner: Invariant = ({ world, session }) => {
   if (!isQuiet(world)) return null;
   const stray = world.calls.find((call) => isLive(call) && session.call(call.callId) === null);
@@ -190,12 +197,13 @@ export const INVARIANTS: readonly (readonly [id: string, invariant: Invariant])[
   ['S1', S1_oneLeadAtATime],
   ['S2', S2_oneAttemptPerLead],
   ['S3', S3_placedOnce],
-  ['S4', S4_nobodyIsCalledForAnAgentWhoIsTaken],
+  ['S4', S4_onlyWhoIsDialingIsCalledFor],
   ['S5', S5_terminalAbsorbs],
   ['S6', S6_noticesInOrder],
   ['S6', S6_noticesAreTrue],
   ['S9', S9_twimlIsSound],
   ['S11', S11_stateKnowsHerPhone],
+  ['S11', S11_stateKnowsWhoTalks],
   ['S13', S13_noLegWithoutOwner],
   ['L2', L2_nobodyWaitsForNobody],
   ['L10', L10_restMeansSettled],
