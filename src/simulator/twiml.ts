@@ -24,6 +24,9 @@ interface OpenElement {
 const CACHE_SIZE_MAX = 500;
 const cache = new Map<string, ParsedTwiml>();
 
+/** Self-imposed: no verb of Twilio's nests deeper than its SSML does, and whoever walks a document may recurse. */
+const DEPTH_MAX = 100;
+
 /** Parses a TwiML document. Names are case-sensitive, comments allowed, `Response` must be the root (12102). */
 export function parseTwiml(source: string): ParsedTwiml {
   const known = cache.get(source);
@@ -46,6 +49,7 @@ function parse(source: string): ParsedTwiml {
     throw error;
   });
   parser.on('opentag', (tag) => {
+    if (open.length >= DEPTH_MAX) throw new Error(`elements are nested deeper than ${DEPTH_MAX}`);
     open.push({ name: tag.name, attributes: tag.attributes, children: [], text: '' });
   });
   parser.on('text', addText);

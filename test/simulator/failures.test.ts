@@ -20,6 +20,15 @@ describe('an answer that is no TwiML', () => {
       12_100,
     ],
     [
+      'XML nested a thousand deep',
+      {
+        status: 200,
+        headers: { 'content-type': 'text/xml' },
+        body: `<Response><Say>${'<p>'.repeat(1000)}${'</p>'.repeat(1000)}</Say></Response>`,
+      },
+      12_100,
+    ],
+    [
       'another root',
       { status: 200, headers: { 'content-type': 'text/xml' }, body: '<TwiML/>' },
       12_102,
