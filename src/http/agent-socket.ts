@@ -68,6 +68,12 @@ export async function agentSocket(
   await app.register(websocket, {
     options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false },
     preClose: (done) => closePages(app, done),
+    errorHandler: (error, socket, request) => {
+      // A frame that is none, or too big: ws closes with the code that says so, and nobody here has to act.
+      if (String((error as NodeJS.ErrnoException).code).startsWith('WS_ERR_')) return;
+      request.log.error({ err: error }, 'socket failed');
+      socket.terminate();
+    },
   });
   const { dialer, hub, book, now } = options;
   const stretches = (since: number, stretchMs: number) => book.stretches(since, stretchMs);
@@ -118,7 +124,6 @@ class AgentPage implements Page {
     const heartbeat = setInterval(() => this.#beat(), PING_EVERY_MS);
     socket.on('pong', () => (this.#lastPongAt = options.now()));
     socket.on('message', (data, isBinary) => this.#hear(data, isBinary));
-    socket.on('error', () => socket.terminate());
     socket.on('close', () => {
       clearTimeout(impatience);
       clearInterval(heartbeat);
