@@ -11,7 +11,10 @@ import type { LeadRecord } from './lead-record.ts';
  */
 export class MemoryLeads implements Leads {
   readonly #records = new Map<LeadId, LeadRecord>();
+  readonly #leadOfCall = new Map<CallId, LeadId>();
   readonly #waiting: LeadId[] = [];
+  /** Place of the first who was not reserved from `#waiting` yet. */
+  #first = 0;
   readonly #ended = new Set<CallId>();
 
   constructor(leads: readonly Lead[]) {
@@ -33,7 +36,9 @@ export class MemoryLeads implements Leads {
   }
 
   async reserve(_sessionId: SessionId, count: number): Promise<Lead[]> {
-    return this.#waiting.splice(0, count).flatMap((leadId) => {
+    const next = this.#waiting.slice(this.#first, this.#first + count);
+    this.#first += next.length;
+    return next.flatMap((leadId) => {
       const record = this.#records.get(leadId);
       if (!record) return [];
       record.state = 'reserved';
@@ -62,6 +67,7 @@ export class MemoryLeads implements Leads {
     this.#ended.add(callId);
     known.outcome = outcome;
     known.callId = callId;
+    this.#leadOfCall.set(callId, leadId);
     if (outcome === 'canceled') this.#giveBack(leadId);
     else known.state = 'done';
   }
@@ -71,11 +77,10 @@ export class MemoryLeads implements Leads {
     disposition: Disposition;
     notes: string;
   }): Promise<void> {
-    for (const known of this.#records.values()) {
-      if (known.callId !== record.callId) continue;
-      known.disposition = record.disposition;
-      known.notes = record.notes;
-    }
+    const known = this.#records.get(this.#leadOfCall.get(record.callId) ?? ('' as LeadId));
+    if (known?.callId !== record.callId) return;
+    known.disposition = record.disposition;
+    known.notes = record.notes;
   }
 
   #giveBack(leadId: LeadId): void {
