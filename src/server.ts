@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { pino, type Logger } from 'pino';
 import type { Config } from './config.ts';
-import { Dialer } from './dialer/dialer.ts';
+import { assembleDialer, SIMULATED_NUMBER } from './assembly.ts';
+import type { Dialer } from './dialer/dialer.ts';
 import type { DialerSettings } from './dialer/ports.ts';
 import type { SessionHost } from './dialer/session-host.ts';
 import { topState } from './dialer/view.ts';
 import type { JournalError } from './domain/errors.ts';
 import type { SessionId } from './domain/ids.ts';
 import type { Lead } from './domain/lead.ts';
-import { PhoneNumber } from './domain/phone-number.ts';
 import type { CallState, SessionState } from './domain/session-view.ts';
 import { buildApp } from './http/app.ts';
 import { simulatedHandset, type HandsetLine } from './http/handset.ts';
@@ -25,13 +25,8 @@ import { realClock, secureRandom } from './real-world.ts';
 import { inReplayThread } from './replay/replay-thread.ts';
 import { logReports } from './reports/log-reports.ts';
 import { Metrics, type LiveSession } from './reports/metrics.ts';
-import {
-  serveNetwork,
-  SIMULATED_ACCOUNT,
-  type NetworkOptions,
-  type RunningNetwork,
-} from './simulator/serve.ts';
-import { setVoiceUrl, twilioTelephony } from './twilio/telephony.ts';
+import { serveNetwork, type NetworkOptions, type RunningNetwork } from './simulator/serve.ts';
+import { setVoiceUrl } from './twilio/telephony.ts';
 import { FloorWatch } from './watch/floor-watch.ts';
 
 export interface RunningServer {
@@ -54,10 +49,8 @@ export interface Overrides {
   webRoot?: string;
 }
 
-const SIMULATED_NUMBER = '+13155550100';
 /** Beside the compiled server: dist/web. */
 const BUILT_PAGE = fileURLToPath(new URL('../web', import.meta.url));
-const SIGNED_OUT_AFTER_MS = 120_000;
 
 /** Puts the product together: store, telephony, dialer, HTTP; then listens and recovers what was. */
 export async function startServer(
@@ -122,32 +115,18 @@ async function assemble(
   { logger, store, network, metrics }: Parts,
 ) {
   const networkUrl = network?.url ?? config.simulator.url;
-  const credentials = config.twilio
-    ? { ...config.twilio, apiBaseUrl: null }
-    : { ...SIMULATED_ACCOUNT, apiKey: null, apiBaseUrl: networkUrl };
-  const number = config.twilio?.number.e164 ?? SIMULATED_NUMBER;
-  const telephonySettings = {
-    publicBaseUrl: config.twilio?.publicBaseUrl ?? '',
-    company: { name: config.company.name, phone: config.company.phone.e164 },
-    talkLimitSeconds: config.talkLimitSeconds,
-    ringSeconds: config.ringSeconds,
-    number,
-  };
   const watch = new FloorWatch(() => realClock.now());
-  const report = metrics.counting(watch.listen(logReports(logger)));
-  const hub = new PageHub();
-  const dialer = new Dialer(
-    {
-      clock: realClock,
-      random: secureRandom,
-      journal: watch.tap(store.journal),
-      telephony: twilioTelephony(credentials, telephonySettings),
-      leads: store.leads,
-      notices: hub,
-      report,
-    },
-    { ...dialerSettings(config, number), ...overrides.dialer },
-  );
+  const hub = new PageHub(realClock);
+  const { dialer, webhooks, credentials, telephonySettings } = assembleDialer(config, {
+    clock: realClock,
+    random: secureRandom,
+    journal: watch.tap(store.journal),
+    leads: store.leads,
+    notices: hub,
+    report: metrics.counting(watch.listen(logReports(logger))),
+    networkUrl,
+    settings: overrides.dialer ?? {},
+  });
   watch.follow(dialer);
   const tokens = new PageTokens(store.tokenKey);
   let isReady = false;
@@ -160,11 +139,7 @@ async function assemble(
       return dialer.trouble === null ? 'ready' : 'journalUnwritable';
     },
     webhooks: {
-      dialer,
-      twiml: telephonySettings,
-      accountSid: credentials.accountSid,
-      authTokens: [credentials.authToken, config.twilio?.secondaryAuthToken ?? ''],
-      report,
+      ...webhooks,
       onAnswered: (route, status, tookMs) => metrics.webhookAnswered(route, status, tookMs),
     },
     metrics: { metrics, token: config.metricsToken },
@@ -176,7 +151,7 @@ async function assemble(
       tokens,
       passphrase: config.passphrase,
       origins: () => origins,
-      handset: config.twilio || !networkUrl ? null : handsets(networkUrl, number),
+      handset: config.twilio || !networkUrl ? null : handsets(networkUrl, SIMULATED_NUMBER),
       defaultCountry: config.defaultCountry,
       now: () => realClock.now(),
     },
@@ -243,25 +218,6 @@ async function startNetwork(
     callsPerSecond: config.callsPerSecond,
     ...overrides,
   });
-}
-
-function dialerSettings(config: Config, number: string): DialerSettings {
-  const dialInNumber = PhoneNumber.parse(number);
-  if (!dialInNumber) throw new Error('the dial-in number is not E.164');
-  return {
-    dialInNumber,
-    lines: config.lines,
-    callsPerSecond: config.callsPerSecond,
-    accessCodeLifeMs: 10 * 60_000,
-    detachedWithinMs: SIGNED_OUT_AFTER_MS,
-    closeWithinMs: 60_000,
-    createWithinMs: 20_000,
-    ringAtLeastMs: config.ringAtLeastSeconds * 1000,
-    ringAtMostMs: (config.ringSeconds + 20) * 1000,
-    bridgeWithinMs: 1500,
-    askAgainAfterMs: 15_000,
-    lookUpWithinMs: config.lookUpSeconds * 1000,
-  };
 }
 
 /** Where the simulated telephones of agents are: 555-0150 to 555-0199 in each area, kept free for fiction. */

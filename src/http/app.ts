@@ -16,7 +16,8 @@ export type Readiness = 'starting' | 'ready' | 'journalUnwritable';
 export interface AppOptions {
   logger: FastifyBaseLogger;
   webhooks: WebhookOptions;
-  agents: AgentSocketOptions;
+  /** The pages' way in; without it only Twilio is answered. */
+  agents?: AgentSocketOptions;
   recordings?: Recordings;
   metrics?: MetricsOptions;
   charts?: ChartsSocketOptions;
@@ -25,7 +26,7 @@ export interface AppOptions {
   /** `starting` until the journal has been replayed: until then nobody is answered but health checks. */
   readiness: () => Readiness;
   /** Folder of the built page; without it only the page is missing. */
-  webRoot: string;
+  webRoot?: string;
 }
 
 const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
@@ -67,21 +68,23 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (request.raw.headers.upgrade !== undefined) request.raw.socket.destroySoon();
   });
   await app.register(webhooks, options.webhooks);
-  // One scope for both: the WebSocket plugin may answer the server's upgrades only once.
-  await app.register(async (scope) => {
-    await agentSocket(scope, options.agents);
-    if (options.charts) chartsSocket(scope, options.charts);
-    if (options.charts && options.isInspected) inspectSocket(scope, options.charts);
-  });
-  await app.register(leadsApi, options.agents);
-  const { recordings } = options;
-  if (recordings) await app.register(recordingsApi, { ...options.agents, recordings });
+  const { agents, charts, recordings, webRoot } = options;
+  if (agents) {
+    // One scope for both: the WebSocket plugin may answer the server's upgrades only once.
+    await app.register(async (scope) => {
+      await agentSocket(scope, agents);
+      if (charts) chartsSocket(scope, charts);
+      if (charts && options.isInspected) inspectSocket(scope, charts);
+    });
+    await app.register(leadsApi, agents);
+    if (recordings) await app.register(recordingsApi, { ...agents, recordings });
+  }
   if (options.metrics) await app.register(metricsRoute, options.metrics);
-  await app.register(page, options);
+  if (webRoot !== undefined) await app.register(page, { webRoot });
   return app;
 }
 
-async function page(app: FastifyInstance, { webRoot }: AppOptions): Promise<void> {
+async function page(app: FastifyInstance, { webRoot }: { webRoot: string }): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

@@ -1,4 +1,4 @@
-import type { Notice, Notices } from '../dialer/ports.ts';
+import type { Clock, Notice, Notices } from '../dialer/ports.ts';
 import type { SessionId } from '../domain/ids.ts';
 
 /** What a page is told besides the dialer's notices about its session. */
@@ -23,9 +23,14 @@ const TELL_LEADS_AFTER_MS = 100;
 /** Which page shows which session: at most one each, the newest. */
 export class PageHub implements Notices {
   readonly #pages = new Map<SessionId, Page>();
-  #telling: NodeJS.Timeout | null = null;
+  readonly #clock: Clock;
+  #isTelling = false;
   /** Told after every turn of any session. */
   onTurn: () => void = () => {};
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   publish(sessionId: SessionId, notice: Notice): void {
     if (notice.type === 'view') this.leadsChanged();
@@ -41,11 +46,12 @@ export class PageHub implements Notices {
 
   /** Every page may have a part of the list before it; told together, or the work would grow with the square of the floor. */
   leadsChanged(): void {
-    if (this.#telling) return;
-    this.#telling = setTimeout(() => {
-      this.#telling = null;
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    this.#clock.wakeAt(this.#clock.now() + TELL_LEADS_AFTER_MS, () => {
+      this.#isTelling = false;
       for (const page of this.#pages.values()) page.tell({ type: 'leadsChanged' });
-    }, TELL_LEADS_AFTER_MS).unref();
+    });
   }
 
   importing(sessionId: SessionId, done: number, total: number): void {

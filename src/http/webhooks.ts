@@ -27,7 +27,7 @@ const BODY_LIMIT_BYTES = 16 * 1024;
 const FIELD_LIMIT = 100;
 
 /** Which request comes to which path; docs/webhooks.md is the table in words. */
-const ROUTES: readonly (readonly [kind: WebhookKind, path: string])[] = [
+export const WEBHOOK_ROUTES: readonly (readonly [kind: WebhookKind, path: string])[] = [
   ['consume', '/consume'],
   ['codeKeyed', '/consume/:leg/:step'],
   ['stopConsuming', '/stop-consuming/:session/:step'],
@@ -39,7 +39,9 @@ const ROUTES: readonly (readonly [kind: WebhookKind, path: string])[] = [
   ['fallback', '/fallback/:leg'],
 ];
 
-const KIND_OF_ROUTE = new Map(ROUTES.map(([kind, path]) => [`${WEBHOOK_ROOT}${path}`, kind]));
+const KIND_OF_ROUTE = new Map(
+  WEBHOOK_ROUTES.map(([kind, path]) => [`${WEBHOOK_ROOT}${path}`, kind]),
+);
 
 /** What a leg hears when its own request could not be read. */
 const SAFE_PLAN: Record<WebhookKind, TwimlPlan> = {
@@ -54,12 +56,59 @@ const SAFE_PLAN: Record<WebhookKind, TwimlPlan> = {
   fallback: { plan: 'unavailable' },
 };
 
-/** Twilio's way in: signature → typed form → dialer → TwiML. No decision is taken here. */
+/** What a request brings, however it came: over HTTP, or from a network in this process. */
+export interface SignedRequest {
+  kind: WebhookKind;
+  params: PathParams;
+  /** Path and query as they were asked for: they are signed. */
+  target: string;
+  signature: string | undefined;
+  form: Form;
+}
+
+/** A document; null: none is due (204). */
+export type WebhookAnswer = { status: 200; document: string | null } | { status: 403 };
+
+/**
+ * Signature → typed form → dialer → TwiML. No decision is taken here. Rejects when the journal cannot be written: we
+ * do not know the state then, and the fallback URL must speak.
+ */
+export class WebhookDesk {
+  readonly #options: WebhookOptions;
+  readonly #documents: TwimlTemplates;
+
+  constructor(options: WebhookOptions) {
+    this.#options = options;
+    this.#documents = new TwimlTemplates(options.twiml);
+  }
+
+  isAuthentic({ target, signature, form }: Omit<SignedRequest, 'kind' | 'params'>): boolean {
+    const { authTokens, twiml } = this.#options;
+    return isSigned(authTokens, signature, twiml.publicBaseUrl + target, form);
+  }
+
+  async answer(request: SignedRequest): Promise<WebhookAnswer> {
+    return this.isAuthentic(request)
+      ? { status: 200, document: await this.document(request) }
+      : { status: 403 };
+  }
+
+  /** For a request whose signature was checked. */
+  async document({ kind, params, form }: Omit<SignedRequest, 'signature'>): Promise<string | null> {
+    const { dialer, accountSid, report } = this.#options;
+    const webhook = readWebhook(kind, params, form, accountSid);
+    if (!webhook) report('anomaly', { anomaly: 'badForm', webhook: kind, callSid: null });
+    return this.#documents.write(webhook ? await dialer.webhook(webhook) : SAFE_PLAN[kind]);
+  }
+}
+
+/** Twilio's way in over HTTP. */
 export async function webhooks(app: FastifyInstance, options: WebhookOptions): Promise<void> {
   app.removeAllContentTypeParsers();
   await app.register(formbody, { bodyLimit: BODY_LIMIT_BYTES });
+  const desk = new WebhookDesk(options);
   app.addHook('preHandler', async (request, reply) => {
-    if (isAuthentic(request, options)) return;
+    if (isAuthentic(request, desk)) return;
     return reply.code(403).type('text/plain; charset=utf-8').send('forbidden');
   });
   app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
@@ -72,11 +121,8 @@ export async function webhooks(app: FastifyInstance, options: WebhookOptions): P
     const kind = KIND_OF_ROUTE.get(request.routeOptions.url ?? '');
     if (kind) options.onAnswered?.(kind, reply.statusCode, reply.elapsedTime);
   });
-  const documents = new TwimlTemplates(options.twiml);
-  for (const [kind, path] of ROUTES) {
-    app.post(`${WEBHOOK_ROOT}${path}`, (request, reply) =>
-      answer(kind, request, reply, documents, options),
-    );
+  for (const [kind, path] of WEBHOOK_ROUTES) {
+    app.post(`${WEBHOOK_ROOT}${path}`, (request, reply) => answer(kind, request, reply, desk));
     app.route({
       method: ['GET', 'PUT', 'PATCH', 'DELETE'],
       url: `${WEBHOOK_ROOT}${path}`,
@@ -86,17 +132,17 @@ export async function webhooks(app: FastifyInstance, options: WebhookOptions): P
   }
 }
 
-function isAuthentic(request: FastifyRequest, options: WebhookOptions): boolean {
-  const form = request.body === undefined || request.body === null ? {} : request.body;
-  if (!isPlainForm(form)) return false;
-  const signature = request.headers['x-twilio-signature'];
-  const url = options.twiml.publicBaseUrl + request.raw.url;
-  return isSigned(
-    options.authTokens,
-    typeof signature === 'string' ? signature : undefined,
-    url,
-    form,
-  );
+/** The form of a request, if it is one that Twilio may have sent. */
+const formOf = ({ body }: FastifyRequest): Form | null => {
+  const form = body ?? {};
+  return isPlainForm(form) ? form : null;
+};
+
+function isAuthentic(request: FastifyRequest, desk: WebhookDesk): boolean {
+  const form = formOf(request);
+  const given = request.headers['x-twilio-signature'];
+  const signature = typeof given === 'string' ? given : undefined;
+  return form !== null && desk.isAuthentic({ target: request.raw.url ?? '', signature, form });
 }
 
 /** Repeated names come as arrays; Twilio repeats none, and the signature folds them (threat T3). */
@@ -114,14 +160,14 @@ async function answer(
   kind: WebhookKind,
   request: FastifyRequest,
   reply: FastifyReply,
-  documents: TwimlTemplates,
-  { dialer, accountSid, report }: WebhookOptions,
+  desk: WebhookDesk,
 ): Promise<FastifyReply> {
-  const form = (request.body ?? {}) as Form; // `isAuthentic` has checked it.
-  const webhook = readWebhook(kind, request.params as PathParams, form, accountSid);
-  if (!webhook) report('anomaly', { anomaly: 'badForm', webhook: kind, callSid: null });
-  const plan = webhook ? await dialer.webhook(webhook) : SAFE_PLAN[kind];
-  const document = documents.write(plan);
+  const document = await desk.document({
+    kind,
+    params: request.params as PathParams,
+    target: request.raw.url ?? '',
+    form: (request.body ?? {}) as Form, // `isAuthentic` has checked it.
+  });
   return document === null
     ? reply.code(204).send()
     : reply.type('text/xml; charset=utf-8').send(document);

@@ -12,6 +12,7 @@ import { buildApp } from '../../src/http/app.ts';
 import { PageHub } from '../../src/http/page-hub.ts';
 import { PageTokens } from '../../src/http/page-token.ts';
 import { openStore } from '../../src/journal/sqlite-store.ts';
+import { realClock } from '../../src/real-world.ts';
 import type { TwimlSettings } from '../../src/twilio/twiml.ts';
 import { CountingRandom } from '../support/counting-random.ts';
 import { leadSid, number, SETTINGS } from '../support/floor.ts';
@@ -98,7 +99,7 @@ export interface Rig {
 export async function buildRig(): Promise<Rig> {
   const clock = new VirtualClock();
   const bugs: string[] = [];
-  const hub = new PageHub();
+  const hub = new PageHub(realClock);
   const folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
   const store = await openStore(join(folder, 'store.db'), { seedLeads: LEADS });
   const report = (name: keyof Reports, details: object): void => {

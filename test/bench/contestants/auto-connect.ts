@@ -96,7 +96,7 @@ const store = await openStore(given.storePath, {
 const watch = new FloorWatch(() => realClock.now());
 const log = metrics.counting(watch.listen(logReports(logger)));
 const tokens = new PageTokens(store.tokenKey);
-const hub = new PageHub();
+const hub = new PageHub(realClock);
 let recovered: Ready['recovered'] = null;
 const dialer = new Dialer(
   {
