@@ -18,6 +18,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   journal: async () => (await import('./cli/journal.ts')).journalCommand(),
   explore: async () => (await import('./cli/explore.ts')).exploreCommand(),
   why: async () => (await import('./cli/why.ts')).whyCommand(),
+  simulate: async () => (await import('./cli/simulate.ts')).simulateCommand(),
   torture: async () => (await import('./cli/torture.ts')).tortureCommand(),
 };
 

@@ -1,0 +1,295 @@
+import type { AgentCommand } from '../domain/events.ts';
+import type { SessionId } from '../domain/ids.ts';
+import { DISPOSITIONS, type Disposition } from '../domain/outcome.ts';
+import type { SessionView } from '../domain/session-view.ts';
+import type { PageNotice } from '../http/page-hub.ts';
+import type { Handset } from '../simulator/handset.ts';
+import type { Random, Range } from '../simulator/random.ts';
+import type { VirtualClock } from '../simulator/virtual-clock.ts';
+import { PageLink } from './page-link.ts';
+import type { ServerLife } from './server-life.ts';
+
+/** What the server has told agents is done: it must be found again, whatever died since. */
+export interface Acknowledged {
+  session(sessionId: SessionId): void;
+  command(sessionId: SessionId, command: AgentCommand): void;
+}
+
+export interface RobotOptions {
+  name: string;
+  number: string;
+  clock: VirtualClock;
+  random: Random;
+  handset: Handset;
+  /** The process that answers now, if any. */
+  server: () => ServerLife | null;
+  acknowledged: Acknowledged;
+  /** Chance per thing done of losing the page. */
+  pageLoss: number;
+}
+
+/** How long she takes over things, in milliseconds. */
+const TAKES = {
+  aGlance: [300, 1500],
+  findingTheKeys: [1500, 4000],
+  dialing: [1500, 5000],
+  wrappingUp: [2000, 12_000],
+  aTalk: [5000, 60_000],
+  aBreak: [60_000, 600_000],
+  reopening: [500, 30_000],
+  beingAway: [100_000, 300_000],
+} satisfies Record<string, Range>;
+
+/** One in so many of her calls ends, or goes on, in an odd way. */
+const CHANCE = {
+  hangsUpFirst: 0.3,
+  putsThePhoneDown: 0.01,
+  pauses: 0.01,
+  breaks: 0.006,
+  otherLines: 0.01,
+  autoNext: 0.005,
+  signsOut: 0.001,
+  staysAway: 0.05,
+  keysWrong: 0.03,
+};
+
+/** An agent who works through the list all day: phones in, calls, talks, disposes, has breaks, and does odd things now and then. */
+export class RobotAgent {
+  view: SessionView | null = null;
+  readonly #options: RobotOptions;
+  #link: PageLink | null = null;
+  #sessionId: SessionId | null = null;
+  #timer: unknown = null;
+  #dueAt = Infinity;
+  #isBusy = false;
+  #mood: 'working' | 'finishing' | 'leaving' | 'gone' = 'working';
+  /** What she decided about the talk that she is in. */
+  #talk: { callId: string; endsAt: number } | null = null;
+  #restsUntil = 0;
+  /** The disposition that was last acknowledged, by call. */
+  readonly dispositions = new Map<string, Disposition>();
+  talks = 0;
+
+  constructor(options: RobotOptions) {
+    this.#options = options;
+  }
+
+  get isGone(): boolean {
+    return this.#mood === 'gone';
+  }
+
+  get sessionId(): SessionId | null {
+    return this.#sessionId;
+  }
+
+  /** Whether she sits before an open page. */
+  get isAtWork(): boolean {
+    return this.#link?.isOpen === true && this.view !== null;
+  }
+
+  start(afterMs: number): void {
+    this.#soon([afterMs, afterMs]);
+  }
+
+  /** Takes no new calls and does nothing odd any more. */
+  finish(): void {
+    if (this.#mood === 'working') this.#mood = 'finishing';
+    this.#restsUntil = 0;
+    this.#talk = null;
+    this.#soon(TAKES.aGlance);
+  }
+
+  leave(): void {
+    if (this.#mood !== 'gone') this.#mood = 'leaving';
+    this.#soon(TAKES.aGlance);
+  }
+
+  /** Her page loses its connection. */
+  cut(): void {
+    this.#link?.cut();
+    this.#lost('broken');
+  }
+
+  /** The telephone asks for the code. */
+  prompted(): void {
+    const { clock, random, handset } = this.#options;
+    clock.setTimeout(() => {
+      const code = this.view?.dialIn.accessCode;
+      if (!handset.leg || code === null || code === undefined) return;
+      const isWrong = this.#mood === 'working' && random.chance(CHANCE.keysWrong);
+      handset.press(isWrong ? '000000' : code);
+    }, random.within(TAKES.findingTheKeys));
+  }
+
+  #told(notice: PageNotice): void {
+    if (notice.type !== 'view') return;
+    const before = this.view;
+    this.view = notice.view;
+    if (before?.state === notice.view.state && before.mode === notice.view.mode) {
+      if (before.dialIn.accessCode === notice.view.dialIn.accessCode) return;
+    }
+    this.#soon(TAKES.aGlance);
+  }
+
+  #lost(why: 'broken' | 'replaced' | 'ended'): void {
+    this.#link = null;
+    this.view = null;
+    if (why === 'ended') this.#signedOut();
+    const isAway = this.#mood === 'working' && this.#options.random.chance(CHANCE.staysAway);
+    this.#soon(isAway ? TAKES.beingAway : TAKES.reopening);
+  }
+
+  #signedOut(): void {
+    this.#sessionId = null;
+    if (this.#mood === 'leaving') this.#mood = 'gone';
+  }
+
+  /** Looks again after a while; sooner, if that was meant to be later. */
+  #soon(range: Range): void {
+    const { clock, random } = this.#options;
+    const at = clock.now() + random.within(range);
+    if (at >= this.#dueAt || this.#mood === 'gone') return;
+    clock.clearTimeout(this.#timer);
+    this.#dueAt = at;
+    this.#timer = clock.setTimeout(() => {
+      this.#dueAt = Infinity;
+      void this.#act();
+    }, at - clock.now());
+  }
+
+  async #act(): Promise<void> {
+    if (this.#isBusy || this.#mood === 'gone') return;
+    this.#isBusy = true;
+    const next = await (this.#link?.isOpen ? this.#work() : this.#enter());
+    this.#isBusy = false;
+    if (next) this.#soon(next);
+  }
+
+  async #enter(): Promise<Range | null> {
+    const life = this.#options.server();
+    if (!life?.isReady) return TAKES.reopening;
+    const events = {
+      told: (notice: PageNotice) => this.#told(notice),
+      closed: (why: 'broken' | 'replaced' | 'ended') => this.#lost(why),
+    };
+    if (this.#sessionId !== null) {
+      this.#link = PageLink.resume(life, this.#sessionId, events);
+      if (this.#link === null) this.#signedOut();
+    }
+    if (this.#link === null && this.#mood !== 'gone') {
+      this.#link = await PageLink.signIn(life, this.#options.name, events);
+      if (this.#link) this.#options.acknowledged.session(this.#link.sessionId);
+    }
+    this.#sessionId = this.#link?.sessionId ?? null;
+    return TAKES.aGlance;
+  }
+
+  /** The next thing to do, and when to look again without being told. */
+  async #work(): Promise<Range | null> {
+    const { view } = this;
+    const { random, clock, pageLoss } = this.#options;
+    if (!view) return TAKES.aGlance;
+    if (this.#mood === 'working' && random.chance(pageLoss)) {
+      this.cut();
+      return null;
+    }
+    if (view.state === 'completed') return TAKES.reopening;
+    if (view.wrapUp && view.mode === 'wrappingUp') return this.#dispose(view.wrapUp.callId);
+    if (view.state === 'bridged' && view.talk) return this.#talkTo(view.talk.callId);
+    if (this.#mood === 'leaving') return this.#leave(view);
+    if (clock.now() < this.#restsUntil) {
+      const leftMs = this.#restsUntil - clock.now();
+      return [leftMs, leftMs];
+    }
+    if (!view.phoneConnected) return this.#phoneIn();
+    if (this.#mood === 'finishing') return this.#windDown(view);
+    if (view.state === 'dialing') return this.#waitForAnAnswer();
+    if (view.state === 'consumerConnected') return this.#callOrRest();
+    return [20_000, 40_000];
+  }
+
+  /** Nobody is called any more: those who still ring are let go. */
+  async #windDown({ state }: SessionView): Promise<Range> {
+    if (state === 'dialing') await this.#order({ type: 'agent.pause' });
+    return [5000, 10_000];
+  }
+
+  async #leave({ state }: SessionView): Promise<Range> {
+    if (state === 'dialing') await this.#order({ type: 'agent.pause' });
+    else if (state !== 'queued') await this.#order({ type: 'agent.signOut' });
+    return TAKES.aGlance;
+  }
+
+  #phoneIn(): Range {
+    const { handset, number } = this.#options;
+    if (handset.view().phase === 'idle') handset.dial(number);
+    return [15_000, 30_000];
+  }
+
+  async #waitForAnAnswer(): Promise<Range> {
+    const { random } = this.#options;
+    if (random.chance(CHANCE.pauses)) await this.#order({ type: 'agent.pause' });
+    return [10_000, 40_000];
+  }
+
+  async #callOrRest(): Promise<Range> {
+    const { random, clock, handset } = this.#options;
+    if (random.chance(CHANCE.breaks)) {
+      this.#restsUntil = clock.now() + random.within(TAKES.aBreak);
+      if (random.chance(0.5)) handset.hangUp();
+      return TAKES.aGlance;
+    }
+    if (random.chance(CHANCE.signsOut)) await this.#order({ type: 'agent.signOut' });
+    else {
+      if (random.chance(CHANCE.otherLines)) {
+        await this.#order({ type: 'agent.setLines', lines: random.int(1, 4) });
+      }
+      if (random.chance(CHANCE.autoNext)) {
+        await this.#order({ type: 'agent.setAutoNext', on: random.chance(0.5) });
+      }
+      await this.#order({ type: 'agent.callLeads' });
+    }
+    return [3000, 6000];
+  }
+
+  async #dispose(callId: string): Promise<Range> {
+    const { random, name } = this.#options;
+    if (this.#talk?.callId === callId) {
+      this.#talk = null;
+      return this.#mood === 'working' ? TAKES.wrappingUp : TAKES.aGlance;
+    }
+    const disposition = random.pick(DISPOSITIONS);
+    const isDone = await this.#order({
+      type: 'agent.dispose',
+      callId: callId as never,
+      disposition,
+      notes: name,
+    });
+    if (isDone) this.dispositions.set(callId, disposition);
+    return TAKES.aGlance;
+  }
+
+  async #talkTo(callId: string): Promise<Range> {
+    const { random, clock, handset } = this.#options;
+    if (this.#talk?.callId !== callId) {
+      this.talks += 1;
+      const isHers = this.#mood !== 'working' || random.chance(CHANCE.hangsUpFirst);
+      const talkMs = random.within(this.#mood === 'working' ? TAKES.aTalk : [5000, 20_000]);
+      this.#talk = { callId, endsAt: isHers ? clock.now() + talkMs : Infinity };
+    }
+    const leftMs = this.#talk.endsAt - clock.now();
+    if (leftMs > 0) return leftMs === Infinity ? [60_000, 60_000] : [leftMs, leftMs];
+    this.#talk.endsAt = clock.now() + 15_000; // If that is not heard, once more.
+    if (this.#mood === 'working' && random.chance(CHANCE.putsThePhoneDown)) handset.hangUp();
+    else await this.#order({ type: 'agent.hangUp' });
+    return [15_000, 15_000];
+  }
+
+  async #order(command: AgentCommand): Promise<boolean> {
+    const link = this.#link;
+    const result = (await link?.command(command)) ?? null;
+    if (!link || result?.kind !== 'done') return false;
+    this.#options.acknowledged.command(link.sessionId, command);
+    return true;
+  }
+}
