@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { FAULT_LEVELS, type FaultLevel } from '../shift/faults.ts';
 import { Shift, type ShiftResult } from '../shift/shift.ts';
 
 interface Flags {
@@ -6,6 +7,7 @@ interface Flags {
   seed: number;
   agents: number;
   hours: number;
+  faults: FaultLevel;
   json: boolean;
 }
 
@@ -30,12 +32,22 @@ export function simulateCommand(): Command {
     .option('--seed <n>', 'the first seed', whole(0, 2 ** 31 - 1), 1)
     .option('--agents <n>', 'agents on each shift', whole(1, 1000), 5)
     .option('--hours <h>', 'length of each shift', hours, 0.5)
+    .addOption(
+      new Option('--faults <level>', 'what goes wrong').choices(FAULT_LEVELS).default('light'),
+    )
     .option('--json', 'one object on stdout', false)
     .action(async (flags: Flags) => {
       const startedAt = performance.now();
       const results: ShiftResult[] = [];
       for (let seed = flags.seed; seed < flags.seed + flags.seeds; seed++) {
-        results.push(await new Shift({ seed, agents: flags.agents, hours: flags.hours }).run());
+        results.push(
+          await new Shift({
+            seed,
+            agents: flags.agents,
+            hours: flags.hours,
+            faults: flags.faults,
+          }).run(),
+        );
       }
       const seconds = (performance.now() - startedAt) / 1000;
       process.stdout.write(
@@ -63,6 +75,10 @@ function sum(results: readonly ShiftResult[], seconds: number) {
     abandonRate: abandoned / Math.max(1, talked + abandoned),
     seconds,
     speedUp: Math.round(total(({ virtualSeconds }) => virtualSeconds) / seconds),
+    faults: sumOf(results.map(({ faults }) => faults)),
+    violations: results.flatMap(({ seed, violation }) =>
+      violation ? [{ seed, ...violation }] : [],
+    ),
     journalHash: results.at(-1)?.journalHash ?? null,
   };
 }
@@ -74,3 +90,11 @@ const text = (results: readonly ShiftResult[], seconds: number): string =>
         `${name.padEnd(14)} ${typeof value === 'object' ? JSON.stringify(value) : value}`,
     )
     .join('\n');
+
+function sumOf(counts: readonly Record<string, number>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const count of counts) {
+    for (const [name, value] of Object.entries(count)) sums[name] = (sums[name] ?? 0) + value;
+  }
+  return sums;
+}

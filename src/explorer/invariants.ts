@@ -76,14 +76,19 @@ const S6_noticesInOrder: Invariant = ({ world }) => {
 };
 
 const S6_noticesAreTrue: Invariant = ({ world }) => {
-  const lie = world.calls.find((call) => !isTrue(call));
+  const lie = world.calls.find((call) => !isTrueOutcome(call));
   if (!lie) return null;
   const { callId, outcome, answered, bridged } = lie;
   return `${callId} ended as ${outcome}; answered: ${answered}, bridged: ${bridged}`;
 };
 
 /** What was recorded is what the ledger says. A bridge that was announced and failed may be told as a talk. */
-function isTrue({ outcome, answered, handedOver, bridged }: ModelCall): boolean {
+export function isTrueOutcome({
+  outcome,
+  answered,
+  handedOver,
+  bridged,
+}: Pick<ModelCall, 'outcome' | 'answered' | 'handedOver' | 'bridged'>): boolean {
   switch (outcome) {
     case null:
       return true;

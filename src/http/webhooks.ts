@@ -12,7 +12,7 @@ import type { TwimlSettings } from '../twilio/twiml.ts';
 import { readWebhook, type Form, type PathParams } from '../twilio/webhook-forms.ts';
 
 export interface WebhookOptions {
-  dialer: Dialer;
+  dialer: Pick<Dialer, 'webhook'>;
   twiml: TwimlSettings;
   accountSid: string;
   /** Tokens whose signature is accepted, the primary one first. */

@@ -77,14 +77,13 @@ export class PageLink implements Page {
   }
 }
 
-async function orDeath<Result>(life: ServerLife, asked: Promise<Result>): Promise<Result | null> {
-  let forget = (): void => {};
-  const died = new Promise<null>((resolve) => {
-    forget = life.onDeath(() => resolve(null));
+function orDeath<Result>(life: ServerLife, asked: Promise<Result>): Promise<Result | null> {
+  return new Promise((resolve, reject) => {
+    const forget = life.onDeath(() => resolve(null));
+    const finish = (result: Result): void => {
+      forget();
+      resolve(result);
+    };
+    void asked.then(finish, reject);
   });
-  try {
-    return await Promise.race([asked, died]);
-  } finally {
-    forget();
-  }
 }

@@ -1,10 +1,13 @@
 import type { Network, RestOutcome } from '../simulator/network.ts';
+import type { Leg } from '../simulator/leg.ts';
 import type { VirtualClock } from '../simulator/virtual-clock.ts';
 import type { RestExchange, RestRequest } from '../twilio/telephony.ts';
 
 export interface RestHooks {
+  /** A call is about to be placed. */
+  placing(): void;
   /** A call was placed, whatever the server will hear of it. */
-  placed(request: RestRequest): void;
+  placed(leg: Leg): void;
   /** Whether the line to Twilio is cut: nothing leaves. */
   isCut(): boolean;
 }
@@ -17,6 +20,7 @@ export function restLine(network: Network, clock: VirtualClock, hooks: RestHooks
         reject(failure('ECONNREFUSED', 'no line to Twilio'));
         return;
       }
+      if (isCreate(request)) hooks.placing();
       const timer = clock.setTimeout(
         () => reject(failure('ECONNABORTED', `no answer in ${timeoutMs} ms`)),
         timeoutMs,
@@ -27,13 +31,16 @@ export function restLine(network: Network, clock: VirtualClock, hooks: RestHooks
         if (outcome.kind === 'reset') reject(failure('ECONNRESET', 'the connection broke'));
         else resolve(outcome.response);
       };
-      const { legs } = network.exchange;
-      const before = legs.size;
+      const before = network.exchange.newest;
       const asked = network.request(request);
-      if (legs.size > before) hooks.placed(request);
+      const { newest } = network.exchange;
+      if (newest && newest !== before) hooks.placed(newest);
       void asked.then(settle);
     });
 }
+
+const isCreate = ({ method, target }: RestRequest): boolean =>
+  method === 'POST' && target.endsWith('/Calls.json');
 
 const failure = (code: string, message: string): Error =>
   Object.assign(new Error(message), { code });

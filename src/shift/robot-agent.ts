@@ -1,6 +1,6 @@
 import type { AgentCommand } from '../domain/events.ts';
-import type { SessionId } from '../domain/ids.ts';
-import { DISPOSITIONS, type Disposition } from '../domain/outcome.ts';
+import type { CallId, SessionId } from '../domain/ids.ts';
+import { DISPOSITIONS } from '../domain/outcome.ts';
 import type { SessionView } from '../domain/session-view.ts';
 import type { PageNotice } from '../http/page-hub.ts';
 import type { Handset } from '../simulator/handset.ts';
@@ -24,8 +24,6 @@ export interface RobotOptions {
   /** The process that answers now, if any. */
   server: () => ServerLife | null;
   acknowledged: Acknowledged;
-  /** Chance per thing done of losing the page. */
-  pageLoss: number;
 }
 
 /** How long she takes over things, in milliseconds. */
@@ -33,8 +31,8 @@ const TAKES = {
   aGlance: [300, 1500],
   findingTheKeys: [1500, 4000],
   dialing: [1500, 5000],
-  wrappingUp: [2000, 12_000],
-  aTalk: [5000, 60_000],
+  wrappingUp: [3000, 30_000],
+  aTalk: [10_000, 120_000],
   aBreak: [60_000, 600_000],
   reopening: [500, 30_000],
   beingAway: [100_000, 300_000],
@@ -49,9 +47,13 @@ const CHANCE = {
   otherLines: 0.01,
   autoNext: 0.005,
   signsOut: 0.001,
+  losesPage: 0.002,
   staysAway: 0.05,
   keysWrong: 0.03,
 };
+
+/** Three prompts take less. */
+const GIVES_UP_DIALING_MS = 60_000;
 
 /** An agent who works through the list all day: phones in, calls, talks, disposes, has breaks, and does odd things now and then. */
 export class RobotAgent {
@@ -66,12 +68,14 @@ export class RobotAgent {
   /** What she decided about the talk that she is in. */
   #talk: { callId: string; endsAt: number } | null = null;
   #restsUntil = 0;
-  /** The disposition that was last acknowledged, by call. */
-  readonly dispositions = new Map<string, Disposition>();
-  talks = 0;
+  #dialedAt = 0;
 
   constructor(options: RobotOptions) {
     this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
   }
 
   get isGone(): boolean {
@@ -187,9 +191,9 @@ export class RobotAgent {
   /** The next thing to do, and when to look again without being told. */
   async #work(): Promise<Range | null> {
     const { view } = this;
-    const { random, clock, pageLoss } = this.#options;
+    const { random, clock } = this.#options;
     if (!view) return TAKES.aGlance;
-    if (this.#mood === 'working' && random.chance(pageLoss)) {
+    if (this.#mood === 'working' && random.chance(CHANCE.losesPage)) {
       this.cut();
       return null;
     }
@@ -220,10 +224,14 @@ export class RobotAgent {
     return TAKES.aGlance;
   }
 
+  /** A line that the server knows nothing of is put down, and the number dialed again. */
   #phoneIn(): Range {
-    const { handset, number } = this.#options;
-    if (handset.view().phase === 'idle') handset.dial(number);
-    return [15_000, 30_000];
+    const { handset, number, clock } = this.#options;
+    if (handset.leg === null) {
+      handset.dial(number);
+      this.#dialedAt = clock.now();
+    } else if (clock.now() - this.#dialedAt > GIVES_UP_DIALING_MS) handset.hangUp();
+    return [10_000, 20_000];
   }
 
   async #waitForAnAnswer(): Promise<Range> {
@@ -252,27 +260,25 @@ export class RobotAgent {
     return [3000, 6000];
   }
 
-  async #dispose(callId: string): Promise<Range> {
+  async #dispose(callId: CallId): Promise<Range> {
     const { random, name } = this.#options;
     if (this.#talk?.callId === callId) {
       this.#talk = null;
       return this.#mood === 'working' ? TAKES.wrappingUp : TAKES.aGlance;
     }
     const disposition = random.pick(DISPOSITIONS);
-    const isDone = await this.#order({
+    await this.#order({
       type: 'agent.dispose',
-      callId: callId as never,
+      callId,
       disposition,
       notes: name,
     });
-    if (isDone) this.dispositions.set(callId, disposition);
     return TAKES.aGlance;
   }
 
   async #talkTo(callId: string): Promise<Range> {
     const { random, clock, handset } = this.#options;
     if (this.#talk?.callId !== callId) {
-      this.talks += 1;
       const isHers = this.#mood !== 'working' || random.chance(CHANCE.hangsUpFirst);
       const talkMs = random.within(this.#mood === 'working' ? TAKES.aTalk : [5000, 20_000]);
       this.#talk = { callId, endsAt: isHers ? clock.now() + talkMs : Infinity };
@@ -285,11 +291,11 @@ export class RobotAgent {
     return [15_000, 15_000];
   }
 
-  async #order(command: AgentCommand): Promise<boolean> {
+  async #order(command: AgentCommand): Promise<void> {
     const link = this.#link;
     const result = (await link?.command(command)) ?? null;
-    if (!link || result?.kind !== 'done') return false;
-    this.#options.acknowledged.command(link.sessionId, command);
-    return true;
+    if (link && result?.kind === 'done') {
+      this.#options.acknowledged.command(link.sessionId, command);
+    }
   }
 }

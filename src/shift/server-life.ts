@@ -7,12 +7,16 @@ import type { Clock, DialerPorts, Notices, Random, Report } from '../dialer/port
 import { buildApp } from '../http/app.ts';
 import { PageHub } from '../http/page-hub.ts';
 import { WEBHOOK_ROUTES, WebhookDesk } from '../http/webhooks.ts';
-import type { WebhookKind } from '../domain/webhook.ts';
+import type { TwimlPlan } from '../domain/twiml-plan.ts';
+import type { WebhookKind, WebhookRequest } from '../domain/webhook.ts';
 import { TransportError, type TransportRequest } from '../simulator/transport.ts';
 import type { TransportResponse } from '../simulator/transport.ts';
 import type { VirtualClock } from '../simulator/virtual-clock.ts';
 import { WEBHOOK_ROOT } from '../twilio/paths.ts';
 import type { RestExchange } from '../twilio/telephony.ts';
+
+export type ServerPorts = Pick<DialerPorts, 'clock' | 'journal' | 'leads'> & { rest: RestExchange };
+export type Sabotage = (ports: ServerPorts) => ServerPorts;
 
 /** What a server is given by the world that it lives in, and what outlives it. */
 export interface Surroundings {
@@ -26,13 +30,14 @@ export interface Surroundings {
   report: Report;
   /** Every notice of the dialer's, before the pages get it. */
   noticed: Notices['publish'];
-  /** Changes a port, to plant a bug. */
-  sabotage?: ((ports: Pick<DialerPorts, 'journal' | 'leads' | 'clock'>) => void) | undefined;
+  /** What was asked, and what the dialer said. */
+  answered: (request: WebhookRequest, plan: TwimlPlan) => void;
+  /** Other ports in place of these: to plant a bug. */
+  sabotage?: Sabotage | undefined;
 }
 
 /** One webhook in so many goes through Fastify's whole chain; the others straight to the handler behind it. */
 const INJECT_EVERY = 20;
-/** What `app.inject` needs at most of turns of the event loop: it has no other clock. */
 const never = new Promise<never>(() => {});
 
 /**
@@ -54,14 +59,14 @@ export class ServerLife {
   constructor(around: Surroundings) {
     const clock = this.#clock(around.clock);
     this.hub = new PageHub(clock);
-    const ports = {
+    const given: ServerPorts = {
       clock,
       journal: this.#mortal(around.journal, ['flush']),
       leads: this.#mortal(around.leads, Object.keys(around.leads) as (keyof typeof around.leads)[]),
+      rest: (request, timeoutMs) => (this.isAlive ? around.rest(request, timeoutMs) : never),
     };
-    around.sabotage?.(ports);
     const { dialer, webhooks, telephonySettings } = assembleDialer(around.config, {
-      ...ports,
+      ...(around.sabotage?.(given) ?? given),
       random: around.random,
       report: (name, details) => {
         if (this.isAlive) around.report(name, details);
@@ -74,14 +79,23 @@ export class ServerLife {
         },
       },
       networkUrl: 'http://network.test',
-      rest: (request, timeoutMs) => (this.isAlive ? around.rest(request, timeoutMs) : never),
     });
     telephonySettings.publicBaseUrl = around.baseUrl;
     this.dialer = dialer;
-    this.#desk = new WebhookDesk(webhooks);
+    const overheard = {
+      ...webhooks,
+      dialer: {
+        webhook: async (request: WebhookRequest): Promise<TwimlPlan> => {
+          const plan = await dialer.webhook(request);
+          around.answered(request, plan);
+          return plan;
+        },
+      },
+    };
+    this.#desk = new WebhookDesk(overheard);
     this.#app = buildApp({
       logger: pino({ level: 'silent' }),
-      webhooks,
+      webhooks: overheard,
       readiness: () => (this.#isReady ? 'ready' : 'starting'),
     });
   }

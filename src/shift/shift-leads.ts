@@ -19,11 +19,19 @@ export function leadsOfShift(count: number): Lead[] {
 }
 
 /** The list in memory, read and written through the virtual disk. */
-export const durableLeads = (list: MemoryLeads, store: VirtualStore): Leads => ({
+export const durableLeads = (
+  list: MemoryLeads,
+  store: VirtualStore,
+  onOutcome: (record: Parameters<Leads['recordOutcome']>[0]) => void,
+): Leads => ({
   reserve: (sessionId, count) => store.write(() => list.reserve(sessionId, count)),
   release: (leadIds) => store.write(() => list.release(leadIds)),
   find: (leadIds) => store.write(() => list.find(leadIds)),
   reserved: () => store.write(() => list.reserved()),
-  recordOutcome: (record) => store.write(() => list.recordOutcome(record)),
+  recordOutcome: (record) =>
+    store.write(() => {
+      onOutcome(record);
+      return list.recordOutcome(record);
+    }),
   recordDisposition: (record) => store.write(() => list.recordDisposition(record)),
 });

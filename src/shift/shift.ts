@@ -1,8 +1,10 @@
-import { readConfig } from '../config.ts';
-import type { Report, Reports } from '../dialer/ports.ts';
-import type { Outcome } from '../domain/outcome.ts';
 import { SIMULATED_NUMBER } from '../assembly.ts';
+import { readConfig, type Config } from '../config.ts';
+import type { Report, Reports } from '../dialer/ports.ts';
+import type { CallId, SessionId } from '../domain/ids.ts';
+import type { Disposition, Outcome } from '../domain/outcome.ts';
 import { MemoryLeads } from '../leads/memory-leads.ts';
+import type { Leg } from '../simulator/leg.ts';
 import { Network } from '../simulator/network.ts';
 import { TIMINGS } from '../simulator/options.ts';
 import { Random } from '../simulator/random.ts';
@@ -12,28 +14,38 @@ import {
   type TransportResponse,
 } from '../simulator/transport.ts';
 import { VirtualClock } from '../simulator/virtual-clock.ts';
+import { drawFaults, type FaultKind, type FaultLevel } from './faults.ts';
+import { Judge, type Violation } from './judge.ts';
 import { restLine } from './rest-line.ts';
 import { RobotAgent } from './robot-agent.ts';
 import { seededRandom } from './seeded-random.ts';
-import { ServerLife } from './server-life.ts';
+import { ServerLife, type Sabotage } from './server-life.ts';
 import { durableLeads, leadsOfShift } from './shift-leads.ts';
+import { Sweep } from './sweep.ts';
+import { Trouble } from './trouble.ts';
 import { VirtualStore } from './virtual-store.ts';
 
 export interface ShiftOptions {
   seed: number;
   agents: number;
   hours: number;
+  faults: FaultLevel;
+  /** Only faults of these kinds; null: whatever the seed draws. */
+  only?: readonly FaultKind[] | null;
+  sabotage?: Sabotage;
 }
 
 export interface ShiftResult {
   seed: number;
   webhooks: number;
   calls: number;
+  faults: Record<string, number>;
   outcomes: Partial<Record<Outcome, number>>;
   talkSeconds: number;
   journalEntries: number;
   journalHash: string;
   virtualSeconds: number;
+  violation: Violation | null;
 }
 
 const BASE_URL = 'https://dialer.test';
@@ -43,7 +55,11 @@ const REST_WITHIN_MS = 180_000;
 /** Until everybody has signed out and the last session is closed. */
 const CLOSED_WITHIN_MS = 400_000;
 /** One agent is through with about so many leads an hour, those who did not answer among them. */
-const LEADS_PER_HOUR = 260;
+const LEADS_PER_HOUR = 160;
+/** A leg that is over is looked up for so long; then only the ledger knows of it. */
+const FORGOTTEN_AFTER_MS = 30 * 60_000;
+
+const CONFIG: Config = readConfig({ CALLS_PER_SECOND: '200', LOG_LEVEL: 'silent' });
 
 /** One floor for some hours: the server's own code and the simulated network in one process, on one virtual clock. */
 export class Shift {
@@ -54,32 +70,66 @@ export class Shift {
   readonly list: MemoryLeads;
   readonly network: Network;
   readonly agents: RobotAgent[];
+  readonly judge: Judge;
+  readonly trouble: Trouble;
   readonly outcomes: Partial<Record<Outcome, number>> = {};
   life: ServerLife | null = null;
   readonly #byNumber = new Map<string, RobotAgent>();
+  /** The last word on each talk that was acknowledged. */
+  readonly dispositions = new Map<CallId, Disposition>();
+  readonly #acknowledged = new Map<string, number>();
+  readonly #sweep: Sweep;
+  readonly #dice: ReturnType<typeof seededRandom>;
+  readonly #downtime: Random;
+  readonly #over: { leg: Leg; at: number }[] = [];
 
   constructor(options: ShiftOptions) {
     this.options = options;
-    this.random = new Random(options.seed).fork('shift');
-    this.store = new VirtualStore(this.clock, () => 0);
-    const leads = Math.ceil(options.agents * options.hours * LEADS_PER_HOUR) + 20;
-    this.list = new MemoryLeads(leadsOfShift(leads));
+    const { seed, agents, hours, faults, only = null } = options;
+    this.random = new Random(seed).fork('shift');
+    this.#downtime = this.random.fork('downtime');
+    this.#dice = seededRandom(this.random.fork('server'));
+    this.store = new VirtualStore(this.clock, () => this.trouble.commitMs());
+    this.store.beforeCommit = () => this.trouble.reached('commit');
+    this.list = new MemoryLeads(leadsOfShift(Math.ceil(agents * hours * LEADS_PER_HOUR) + 20));
     this.network = this.#network();
-    this.agents = Array.from({ length: options.agents }, (_, index) => this.#agent(index));
-    this.network.exchange.moments.listen(({ leg, moment }) => {
+    const { ledger, exchange } = this.network;
+    this.judge = new Judge(ledger, () => this.clock.now());
+    this.trouble = new Trouble(
+      drawFaults(faults, this.random.fork('faults'), only),
+      this.clock,
+      this.random.fork('trouble'),
+      this.network.faults,
+      { kill: () => this.#kill(), cutPages: (share) => this.#cutPages(share) },
+    );
+    this.#sweep = new Sweep(this);
+    this.agents = Array.from({ length: agents }, (_, index) => this.#agent(index));
+    exchange.moments.listen(({ leg, moment }) => {
       if (moment === 'prompted') this.#byNumber.get(leg.from)?.prompted();
+      this.judge.moment(leg, moment);
+      if (moment === 'ended') this.#over.push({ leg, at: this.clock.now() });
     });
   }
 
   async run(): Promise<ShiftResult> {
     const startedAt = this.clock.now();
+    const { agents, options, trouble } = this;
     await this.#startServer();
-    for (const agent of this.agents) agent.start(this.random.int(0, 60_000));
-    await this.clock.advance(this.options.hours * HOUR_MS);
-    for (const agent of this.agents) agent.finish();
-    await this.clock.advance(REST_WITHIN_MS);
-    for (const agent of this.agents) agent.leave();
-    await this.clock.advance(CLOSED_WITHIN_MS);
+    for (const agent of agents) agent.start(this.random.int(0, 60_000));
+    this.#sweepOn();
+    trouble.begin(agents.length);
+    await this.#pass(options.hours * HOUR_MS);
+    trouble.end();
+    for (const agent of agents) agent.finish();
+    await this.#pass(REST_WITHIN_MS);
+    this.#sweep.atRest();
+    for (const agent of agents) agent.leave();
+    await this.#pass(CLOSED_WITHIN_MS);
+    this.#sweep.closed();
+    return this.#result(startedAt);
+  }
+
+  #result(startedAt: number): ShiftResult {
     const { ledger, exchange } = this.network;
     const talkMs = ledger.bridges.reduce(
       (sum, { startedAt: from, endedAt }) => sum + (endedAt ?? this.clock.now()) - from,
@@ -88,38 +138,107 @@ export class Shift {
     return {
       seed: this.options.seed,
       webhooks: exchange.webhooks.count,
-      calls: ledger.calls.filter(({ direction }) => direction === 'outbound-api').length,
+      calls: [...this.judge.calls.values()].filter(({ placed }) => placed > 0).length,
+      faults: this.trouble.report(),
       outcomes: this.outcomes,
       talkSeconds: Math.round(talkMs / 1000),
       journalEntries: this.store.entries,
       journalHash: this.store.journalHash(),
       virtualSeconds: (this.clock.now() - startedAt) / 1000,
+      violation: this.judge.first,
     };
   }
 
+  /** Lets time pass, unless something is wrong already. */
+  async #pass(forMs: number): Promise<void> {
+    if (this.judge.first) return;
+    let isOver = false;
+    this.clock.setTimeout(() => (isOver = true), forMs);
+    await this.clock.advanceUntil(() => isOver || this.judge.first !== null, forMs + 1);
+  }
+
+  #sweepOn(): void {
+    this.clock.setTimeout(() => {
+      this.#sweep.whileWorking();
+      this.#forgetOldLegs();
+      this.#sweepOn();
+    }, Sweep.everyMs);
+  }
+
+  #forgetOldLegs(): void {
+    const before = this.clock.now() - FORGOTTEN_AFTER_MS;
+    const { exchange, ledger } = this.network;
+    let done = 0;
+    for (; (this.#over[done]?.at ?? Infinity) < before; done++) {
+      const { leg } = this.#over[done]!;
+      ledger.remember(leg);
+      exchange.legs.delete(leg.sid);
+    }
+    this.#over.splice(0, done);
+  }
+
   async #startServer(): Promise<void> {
-    const { clock, store, list, network } = this;
-    const life = new ServerLife({
-      config: readConfig({ CALLS_PER_SECOND: '200', LOG_LEVEL: 'silent' }),
-      baseUrl: BASE_URL,
-      clock,
-      random: seededRandom(this.random.fork('server')),
-      journal: store.journal(),
-      leads: durableLeads(list, store),
-      rest: restLine(network, clock, { placed: () => {}, isCut: () => false }),
-      report: this.#report,
-      noticed: () => {},
-    });
+    const life = this.#newLife();
     this.life = life;
-    clock.hold(life.build());
-    await clock.quiesce();
+    await life.build();
     void life.recover();
   }
 
+  #newLife(): ServerLife {
+    const { clock, store, list, network, judge, trouble } = this;
+    return new ServerLife({
+      config: CONFIG,
+      baseUrl: BASE_URL,
+      clock,
+      random: this.#dice,
+      journal: store.journal(),
+      leads: durableLeads(list, store, ({ callId, talkMs }) =>
+        judge.recorded(callId, talkMs ?? null),
+      ),
+      rest: restLine(network, clock, {
+        isCut: () => trouble.isCut,
+        placing: () => trouble.reached('create'),
+        placed: (leg) => judge.placed(callIdOf(leg), leg.to, leg),
+      }),
+      report: this.#report,
+      noticed: (sessionId, notice) => judge.noticed(sessionId, notice),
+      answered: (request, plan) => judge.answered(request, plan),
+      sabotage: this.options.sabotage,
+    });
+  }
+
+  #kill(): void {
+    if (!this.life?.isAlive) return;
+    this.#sweep.replayed(this.life);
+    this.life.kill();
+    this.life = null;
+    this.store.crash();
+    this.judge.life += 1;
+    this.clock.setTimeout(() => void this.#restart(), this.#downtime.int(100, 8000));
+  }
+
+  async #restart(): Promise<void> {
+    const life = this.#newLife();
+    this.clock.hold(life.build());
+    this.life = life;
+    await this.clock.quiesce();
+    await life.recover();
+  }
+
+  #cutPages(share: number): void {
+    for (const agent of this.agents) if (this.#downtime.chance(share)) agent.cut();
+  }
+
   readonly #report: Report = (name, details) => {
-    if (name !== 'call.ended') return;
-    const { outcome } = details as Reports['call.ended'];
-    this.outcomes[outcome] = (this.outcomes[outcome] ?? 0) + 1;
+    if (name === 'call.ended') {
+      const { outcome } = details as Reports['call.ended'];
+      this.outcomes[outcome] = (this.outcomes[outcome] ?? 0) + 1;
+    }
+    if (name === 'session.failed') {
+      const { sessionId, error } = details as Reports['session.failed'];
+      const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.judge.broken('E1', `an actor of ${sessionId} failed: ${words}`, sessionId);
+    }
   };
 
   #network(): Network {
@@ -135,14 +254,42 @@ export class Shift {
       seed: this.options.seed,
       callsPerSecond: 1000,
       timings: TIMINGS.lifelike,
+      people: {
+        mix: {
+          weights: { person: 48, machine: 12, noAnswer: 25, busy: 8, unreachable: 4, rejects: 3 },
+          answerAfterMs: [2000, 12_000],
+          talkMs: [20_000, 180_000],
+          patienceMs: [15_000, 40_000],
+        },
+      },
       transport: (request) => this.#deliver(request),
       holdClock: false,
     });
   }
 
   async #deliver(request: TransportRequest): Promise<TransportResponse> {
+    if (this.trouble.isCut) throw new TransportError('connectTimeout', 'the line is cut');
+    this.trouble.reached('webhook');
     if (!this.life) throw new TransportError('refused', 'nobody listens');
-    return this.life.ask(request);
+    const response = await this.life.ask(request);
+    if (response.status === 200) this.#answered(request, response.body);
+    return response;
+  }
+
+  #answered(request: TransportRequest, document: string): void {
+    const target = request.url.slice(BASE_URL.length);
+    const [, callSid = ''] = request.fields.find(([name]) => name === 'CallSid') ?? [];
+    this.judge.replied(target, callSid, document);
+    const againInMs = this.trouble.againInMs();
+    if (againInMs !== null) this.clock.setTimeout(() => void this.#again(request), againInMs);
+  }
+
+  /** S8 A repeat is answered and changes nothing. */
+  async #again(request: TransportRequest): Promise<void> {
+    const { life } = this;
+    if (!life?.isReady || this.trouble.isCut) return;
+    const response = await life.ask(request).catch(() => null);
+    if (response?.status === 200) this.#answered(request, response.body);
   }
 
   #agent(index: number): RobotAgent {
@@ -154,11 +301,34 @@ export class Shift {
       random: this.random.fork(`agent ${index}`),
       handset: this.network.handset(number),
       server: () => this.life,
-      acknowledged: { session: () => {}, command: () => {} },
-      pageLoss: 0.002,
+      acknowledged: {
+        session: (sessionId) => this.#acknowledge(sessionId, null),
+        command: (sessionId, command) => {
+          const { type } = command;
+          if (type === 'agent.dispose') this.dispositions.set(command.callId, command.disposition);
+          this.#acknowledge(sessionId, type);
+        },
+      },
     });
     this.#byNumber.set(number, agent);
     return agent;
+  }
+
+  /** D1 What was acknowledged is durable. */
+  #acknowledge(sessionId: SessionId, type: string | null): void {
+    if (type === null) {
+      if (!this.store.knows(sessionId)) {
+        this.judge.broken('D1', `the session ${sessionId} is not durable`, sessionId);
+      }
+      return;
+    }
+    const key = `${sessionId} ${type}`;
+    const count = (this.#acknowledged.get(key) ?? 0) + 1;
+    this.#acknowledged.set(key, count);
+    const kept = this.store.durableCommands(sessionId, type);
+    if (kept < count) {
+      this.judge.broken('D1', `${count} of ${type} were acknowledged, ${kept} kept`, sessionId);
+    }
   }
 
   /** Requests on their way through Fastify need turns of the event loop, and no time. */
@@ -168,3 +338,7 @@ export class Shift {
     }
   }
 }
+
+export const callIdOf = (leg: Leg): CallId =>
+  (/\/twilio-webhook\/[a-z-]+\/([A-Za-z0-9_-]{22})/.exec(leg.placedUrl ?? '')?.[1] ??
+    leg.sid) as CallId;

@@ -30,6 +30,8 @@ export class VirtualStore {
   #life = 0;
   /** Entries that are durable. */
   entries = 0;
+  /** Called before each commit: the last moment at which it may be lost. */
+  beforeCommit: () => void = () => {};
   /** Told of each entry when it is durable. */
   onEntry: (entry: JournalEntry) => void = () => {};
 
@@ -52,6 +54,11 @@ export class VirtualStore {
   /** How often a command of this session is durable. */
   durableCommands(sessionId: SessionId, type: string): number {
     return this.#commands.get(`${sessionId} ${type}`) ?? 0;
+  }
+
+  /** Whether this session is durable and not closed. */
+  knows(sessionId: SessionId): boolean {
+    return this.#sessions.has(sessionId);
   }
 
   append(entry: JournalEntry): void {
@@ -112,20 +119,18 @@ export class VirtualStore {
     if (this.#isCommitting) return;
     this.#isCommitting = true;
     const life = this.#life;
-    const commit = (): void => {
-      if (life === this.#life) this.#commit();
-    };
     const tookMs = this.#commitMs();
+    // A fast disk takes all that this turn appends; a slow one what was there when it began.
+    const group = tookMs === 0 ? Infinity : this.#jobs.length;
+    const commit = (): void => {
+      if (life === this.#life) this.beforeCommit();
+      if (life === this.#life) this.#commit(group);
+    };
     if (tookMs === 0) queueMicrotask(commit);
-    else {
-      const group = this.#jobs.length;
-      this.#clock.setTimeout(() => {
-        if (life === this.#life) this.#commit(group);
-      }, tookMs);
-    }
+    else this.#clock.setTimeout(commit, tookMs);
   }
 
-  #commit(group = this.#jobs.length): void {
+  #commit(group: number): void {
     for (const job of this.#jobs.splice(0, group)) {
       if ('write' in job) job.write();
       else this.#keep(job.entry, job.text);

@@ -88,6 +88,8 @@ export class Exchange {
   /** Where media of the account are served; recordings' URLs begin with it. */
   baseUrl = 'https://api.twilio.com';
   people!: People;
+  /** The leg that was begun last. */
+  newest: Leg | null = null;
   #heard = 0;
   readonly #sids: Random;
 
@@ -133,6 +135,7 @@ export class Exchange {
   }
 
   register(leg: Leg): void {
+    this.newest = leg;
     this.legs.set(leg.sid, leg);
   }
 

@@ -1,0 +1,292 @@
+import type { Notice } from '../dialer/ports.ts';
+import type { SessionHost } from '../dialer/session-host.ts';
+import type { CallId, SessionId } from '../domain/ids.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { SessionView } from '../domain/session-view.ts';
+import type { TwimlPlan } from '../domain/twiml-plan.ts';
+import type { WebhookRequest } from '../domain/webhook.ts';
+import { isTrueOutcome } from '../explorer/invariants.ts';
+import { faultOf } from '../replay/our-invariants.ts';
+import type { Leg, Moment } from '../simulator/leg.ts';
+import type { Ledger, LedgerBridge } from '../simulator/ledger.ts';
+
+/** An invariant of docs/testing.md that did not hold. */
+export interface Violation {
+  invariant: string;
+  /** Milliseconds since 1970, virtual. */
+  at: number;
+  detail: string;
+  /** The session concerned, where one is. */
+  sessionId: SessionId | null;
+}
+
+/** What is known of one attempt: what the network did and what the pages were told. */
+export interface CallRecord {
+  callId: CallId;
+  sessionId: SessionId | null;
+  to: string;
+  sid: string | null;
+  placed: number;
+  /** Leg of the network, while it lives. */
+  leg: Leg | null;
+  endedAt: number | null;
+  answered: boolean;
+  handedOver: boolean;
+  bridged: boolean;
+  bridge: LedgerBridge | null;
+  rank: number;
+  /** In which life of the server the notices came; null: they did not. */
+  toldAnswered: number | null;
+  toldEnded: number | null;
+  outcome: Outcome | null;
+  /** As it was recorded; null where nobody talked. */
+  talkMs: number | null;
+  /** When the reply put the lead into the queue, and when anything came of it. */
+  enqueuedAt: number | null;
+  servedAt: number | null;
+}
+
+const RANKS = ['idle', 'dialing', 'queued', 'bridged', 'ending', 'completed'];
+/** Repeats come within 15 s (connection overrides: total time), those of ours within 14. */
+const REPEATS_KEPT = 4096;
+/** From the answer to an agent or the notice (16 CFR 310.4(b)(1)(iv)). */
+const SERVED_WITHIN_MS = 2000;
+
+/** Looks at everything that happens on a shift and says what must not have happened. */
+export class Judge {
+  readonly calls = new Map<string, CallRecord>();
+  /** Legs of leads that are alive, by SID. */
+  readonly live = new Map<string, CallRecord>();
+  first: Violation | null = null;
+  /** Which life of the server this is, from 1. */
+  life = 1;
+  readonly #now: () => number;
+  readonly #ledger: Ledger;
+  readonly #numbers = new Map<string, CallRecord>();
+  readonly #recordOfSid = new Map<string, CallRecord>();
+  readonly #bridgeOf = new Map<string, LedgerBridge>();
+  readonly #replies = new Map<string, string>();
+  readonly #documents = new Set<string>();
+
+  constructor(ledger: Ledger, now: () => number) {
+    this.#ledger = ledger;
+    this.#now = now;
+  }
+
+  broken(invariant: string, detail: string, sessionId: SessionId | null = null): void {
+    this.first ??= { invariant, at: this.#now(), detail, sessionId };
+  }
+
+  /** S3 An attempt is placed once. S2 A number is rung once at a time. */
+  placed(callId: CallId, to: string, leg: Leg): void {
+    const record = this.#record(callId);
+    record.placed += 1;
+    record.to = to;
+    record.sid = leg.sid;
+    record.leg = leg;
+    if (record.placed > 1) this.broken('S3', `${callId} was placed twice`, record.sessionId);
+    const other = this.#numbers.get(to);
+    if (other) {
+      this.broken('S2', `${callId} rings ${to} while ${other.callId} does`, record.sessionId);
+    }
+    this.#numbers.set(to, record);
+    this.#recordOfSid.set(leg.sid, record);
+    this.live.set(leg.sid, record);
+  }
+
+  moment(leg: Leg, moment: Moment): void {
+    const record = this.#recordOfSid.get(leg.sid);
+    if (moment === 'bridged') this.#bridged(leg, record);
+    if (!record) return;
+    record.answered = leg.isAnswered; // Who hangs up at the answer is heard of in the other order.
+    if (moment === 'whisper') record.handedOver = true;
+    if (moment === 'bridged' || moment === 'ended') this.#served(record);
+    if (moment !== 'ended') return;
+    record.endedAt = this.#now();
+    record.leg = null;
+    this.live.delete(leg.sid);
+    this.#recordOfSid.delete(leg.sid);
+    if (this.#numbers.get(record.to) === record) this.#numbers.delete(record.to);
+  }
+
+  /** S1 Nobody is bridged with two at once. */
+  #bridged(leg: Leg, record: CallRecord | undefined): void {
+    const bridge = this.#ledger.bridges.at(-1);
+    const before = this.#bridgeOf.get(leg.sid);
+    if (before && before !== bridge && before.endedAt === null) {
+      this.broken('S1', `${leg.sid} is bridged twice`, record?.sessionId ?? null);
+    }
+    if (!bridge) return;
+    this.#bridgeOf.set(leg.sid, bridge);
+    if (!record) return;
+    record.bridged = true;
+    record.bridge = bridge;
+  }
+
+  /** L2, where everything is as it should be. */
+  #served(record: CallRecord): void {
+    if (record.enqueuedAt !== null) record.servedAt ??= this.#now();
+  }
+
+  /** S6 One "answered", one "ended", in that order. S5 An outcome stays, and no rank falls. */
+  noticed(sessionId: SessionId, notice: Notice): void {
+    if (notice.type === 'view') return this.#viewed(sessionId, notice.view);
+    if (notice.type === 'listFinished') return;
+    const record = this.#record(notice.callId);
+    record.sessionId = sessionId;
+    if (notice.type === 'answered') {
+      if (record.toldAnswered !== null) {
+        this.broken('S6', `${notice.callId}: "answered" twice`, sessionId);
+      }
+      if (record.toldEnded !== null) {
+        this.broken('S6', `${notice.callId}: "answered" after "ended"`, sessionId);
+      }
+      record.toldAnswered = this.life;
+      return;
+    }
+    // An order that a kill interrupted is carried out again, so its notice may come again.
+    if (record.toldEnded === this.life) {
+      this.broken('S6', `${notice.callId}: "ended" twice`, sessionId);
+    }
+    if (record.outcome !== null && record.outcome !== notice.outcome) {
+      const { callId, outcome } = notice;
+      this.broken('S5', `${callId} ended as ${record.outcome}, then as ${outcome}`, sessionId);
+    }
+    record.toldEnded = this.life;
+    record.outcome = notice.outcome;
+  }
+
+  #viewed(sessionId: SessionId, view: SessionView): void {
+    for (const { callId, state } of view.calls) {
+      const record = this.#record(callId);
+      record.sessionId = sessionId;
+      const rank = RANKS.indexOf(state);
+      if (rank < record.rank) {
+        this.broken('S5', `${callId} fell back to ${state} from ${RANKS[record.rank]}`, sessionId);
+      }
+      record.rank = rank;
+    }
+  }
+
+  /** The list keeps an outcome. */
+  recorded(callId: CallId, talkMs: number | null): void {
+    this.#record(callId).talkMs ??= talkMs;
+  }
+
+  answered(request: WebhookRequest, plan: TwimlPlan): void {
+    if (request.kind !== 'enqueue' || plan.plan !== 'enqueue') return;
+    this.#record(request.callId).enqueuedAt ??= this.#now();
+  }
+
+  /** S8 The same request again gets the same bytes. S9 Every document is sound. */
+  replied(target: string, callSid: string, document: string): void {
+    this.#sound(document);
+    if (!/\/\d+$/.test(target) || SAFE.test(document)) return;
+    // Gates are in memory only: after a restart the caller is asked again.
+    const life = target.includes('/consume/') ? this.life : '';
+    const key = `${target} ${callSid} ${life}`;
+    const before = this.#replies.get(key);
+    if (before !== undefined && before !== document) {
+      this.broken('S8', `${target} was answered ${before}, and then ${document}`);
+    }
+    if (before !== undefined) return;
+    this.#replies.set(key, document);
+    if (this.#replies.size <= REPEATS_KEPT) return;
+    for (const oldest of this.#replies.keys()) {
+      this.#replies.delete(oldest);
+      break;
+    }
+  }
+
+  #sound(document: string): void {
+    const kind = document.replaceAll(IDS, '/');
+    if (this.#documents.has(kind)) return;
+    this.#documents.add(kind);
+    const fault = faultOf(document);
+    if (fault) this.broken('S9', `${fault}: ${document}`);
+  }
+
+  /** S11 The state says where her phone is; E1 no actor is dead; S1 one attempt has her. */
+  session(host: SessionHost): void {
+    const { snapshot, sessionId } = host;
+    if (host.failed || snapshot.status === 'error') {
+      this.broken('E1', `the actors of ${sessionId} are dead`, sessionId);
+    }
+    const { context } = snapshot;
+    const isOff = context.consumerSid === null;
+    if (!snapshot.matches('completed') && isOff !== snapshot.matches('idle')) {
+      this.broken('S11', 'the state is wrong about her phone', sessionId);
+    }
+    const held = context.open.filter((callId) => {
+      const call = host.call(callId);
+      return call?.matches('queued') === true || call?.matches('bridged') === true;
+    });
+    if (held.length > 1) this.broken('S1', `she is promised to ${held.join(' and ')}`, sessionId);
+  }
+
+  /** S6, S13 and L3 of every attempt, when nothing goes on any more. */
+  finish(isUndisturbed: boolean): void {
+    for (const record of this.calls.values()) {
+      const { callId, sessionId, outcome } = record;
+      if (record.placed > 0 && outcome === null) {
+        this.broken('L3', `${callId} was placed and has no outcome`, sessionId);
+      }
+      if (!isTrueOutcome(record)) {
+        const { answered, bridged, handedOver } = record;
+        this.broken(
+          'S6',
+          `${callId} ended as ${outcome}; ${JSON.stringify({ answered, bridged, handedOver })}`,
+          sessionId,
+        );
+      }
+      if (isUndisturbed) this.#undisturbed(record);
+    }
+  }
+
+  /** What holds to the second where nothing was lost or late. */
+  #undisturbed(record: CallRecord): void {
+    const { callId, sessionId, bridge, talkMs, enqueuedAt, servedAt } = record;
+    if (bridge && talkMs !== null && bridge.endedAt !== null) {
+      const trueMs = bridge.endedAt - bridge.startedAt;
+      if (Math.abs(trueMs - talkMs) > 1000) {
+        this.broken('S13', `${callId} talked ${trueMs} ms, recorded are ${talkMs}`, sessionId);
+      }
+    }
+    if (enqueuedAt !== null && servedAt !== null && servedAt - enqueuedAt > SERVED_WITHIN_MS) {
+      this.broken('L2', `${callId} waited ${servedAt - enqueuedAt} ms`, sessionId);
+    }
+  }
+
+  #record(callId: CallId): CallRecord {
+    let record = this.calls.get(callId);
+    if (!record) {
+      record = {
+        callId,
+        sessionId: null,
+        to: '',
+        sid: null,
+        placed: 0,
+        leg: null,
+        endedAt: null,
+        answered: false,
+        handedOver: false,
+        bridged: false,
+        bridge: null,
+        rank: 0,
+        toldAnswered: null,
+        toldEnded: null,
+        outcome: null,
+        talkMs: null,
+        enqueuedAt: null,
+        servedAt: null,
+      };
+      this.calls.set(callId, record);
+    }
+    return record;
+  }
+}
+
+/** Ids of ours and of Twilio's, and numbers of steps. */
+const IDS = /[A-Za-z0-9_-]{22,34}|\/\d+/g;
+/** What is said where nothing is known may become something else when more is. */
+const SAFE = /cannot be completed|session has ended/;
