@@ -1,6 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { FAULT_LEVELS, type FaultLevel } from '../shift/faults.ts';
-import { Shift, type ShiftResult } from '../shift/shift.ts';
+import { FAULT_KINDS, FAULT_LEVELS, type FaultKind, type FaultLevel } from '../shift/faults.ts';
+import { simulate, type Failure, type Simulation } from '../shift/simulate.ts';
+
+/** A check failed: docs/operations.md. */
+const EXIT_CHECK_FAILED = 1;
 
 interface Flags {
   seeds: number;
@@ -8,6 +11,7 @@ interface Flags {
   agents: number;
   hours: number;
   faults: FaultLevel;
+  only?: FaultKind[];
   json: boolean;
 }
 
@@ -25,6 +29,15 @@ function hours(text: string): number {
   throw new InvalidArgumentError('a number above 0, at most 24');
 }
 
+function kinds(text: string): FaultKind[] {
+  const names = text === '' ? [] : text.split(',');
+  return names.map((name) => {
+    const kind = FAULT_KINDS.find((known) => known === name);
+    if (kind) return kind;
+    throw new InvalidArgumentError(`any of ${FAULT_KINDS.join(',')}, with commas between`);
+  });
+}
+
 export function simulateCommand(): Command {
   return new Command('simulate')
     .description('whole shifts of the real server on a simulated network, in simulated time')
@@ -35,66 +48,47 @@ export function simulateCommand(): Command {
     .addOption(
       new Option('--faults <level>', 'what goes wrong').choices(FAULT_LEVELS).default('light'),
     )
+    .option('--only <kinds>', 'no faults but these, with commas between', kinds)
     .option('--json', 'one object on stdout', false)
-    .action(async (flags: Flags) => {
-      const startedAt = performance.now();
-      const results: ShiftResult[] = [];
-      for (let seed = flags.seed; seed < flags.seed + flags.seeds; seed++) {
-        results.push(
-          await new Shift({
-            seed,
-            agents: flags.agents,
-            hours: flags.hours,
-            faults: flags.faults,
-          }).run(),
-        );
-      }
-      const seconds = (performance.now() - startedAt) / 1000;
-      process.stdout.write(
-        `${flags.json ? JSON.stringify(sum(results, seconds)) : text(results, seconds)}\n`,
-      );
+    .action(async ({ only = [], json, ...flags }: Flags, command: Command) => {
+      const isChosen = command.getOptionValueSource('only') === 'cli';
+      const found = await simulate({ ...flags, only: isChosen ? only : null });
+      process.stdout.write(json ? `${JSON.stringify(found)}\n` : report(found));
+      if (found.failure) process.exitCode = EXIT_CHECK_FAILED;
     });
 }
 
-function sum(results: readonly ShiftResult[], seconds: number) {
-  const total = (pick: (result: ShiftResult) => number): number =>
-    results.reduce((so, result) => so + pick(result), 0);
-  const outcomes: Record<string, number> = {};
-  for (const result of results) {
-    for (const [name, count] of Object.entries(result.outcomes)) {
-      outcomes[name] = (outcomes[name] ?? 0) + count;
-    }
-  }
-  const { talked = 0, abandoned = 0 } = outcomes;
-  return {
-    seeds: results.length,
-    webhooks: total(({ webhooks }) => webhooks),
-    calls: total(({ calls }) => calls),
-    outcomes,
-    talkSeconds: total(({ talkSeconds }) => talkSeconds),
-    abandonRate: abandoned / Math.max(1, talked + abandoned),
-    seconds,
-    speedUp: Math.round(total(({ virtualSeconds }) => virtualSeconds) / seconds),
-    faults: sumOf(results.map(({ faults }) => faults)),
-    violations: results.flatMap(({ seed, violation }) =>
-      violation ? [{ seed, ...violation }] : [],
+function report({ failure, witnesses, faults, outcomes, ...found }: Simulation): string {
+  const { abandonRate } = found;
+  const lines = [
+    `seeds ${found.seeds}, webhooks ${found.webhooks}, calls ${found.calls}, talk ${Math.round(found.talkSeconds / 60)} min` +
+      `, abandoned ${abandonRate === null ? 'of none' : `${(abandonRate * 100).toFixed(2)} %`}`,
+    `outcomes: ${counted(outcomes)}`,
+    `faults: ${counted(faults)}`,
+    `${witnesses.total} witnesses, ${witnesses.never.length} never seen; the coldest:`,
+    ...witnesses.coldest.map(
+      ({ name, count }) => `  ${count === 0 ? 'NEVER' : String(count).padStart(5)}  ${name}`,
     ),
-    journalHash: results.at(-1)?.journalHash ?? null,
-  };
+    `${found.journalEntries} journal entries; SHA-256 of the last seed's ${found.journalHash}`,
+    `${Math.round(found.virtualSeconds)} s in ${found.seconds.toFixed(1)} s: ${found.speedUp} times real time`,
+    ...(failure ? told(failure) : ['no invariant broken']),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
-const text = (results: readonly ShiftResult[], seconds: number): string =>
-  Object.entries(sum(results, seconds))
-    .map(
-      ([name, value]) =>
-        `${name.padEnd(14)} ${typeof value === 'object' ? JSON.stringify(value) : value}`,
-    )
-    .join('\n');
+const told = ({ invariant, seed, at, detail, command, shrunk, story }: Failure): string[] => [
+  '',
+  `${invariant}: ${detail}`,
+  `seed ${seed}, at ${new Date(at).toISOString()}; again: ${command}`,
+  '',
+  ...story,
+  '',
+  `shrunk to ${shrunk.agents} agents, ${shrunk.hours} h, faults ${shrunk.kinds?.join(',') ?? 'as drawn'}; again:`,
+  shrunk.command,
+];
 
-function sumOf(counts: readonly Record<string, number>[]): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const count of counts) {
-    for (const [name, value] of Object.entries(count)) sums[name] = (sums[name] ?? 0) + value;
-  }
-  return sums;
-}
+const counted = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ') || 'none';

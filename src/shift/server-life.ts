@@ -34,10 +34,10 @@ export interface Surroundings {
   answered: (request: WebhookRequest, plan: TwimlPlan) => void;
   /** Other ports in place of these: to plant a bug. */
   sabotage?: Sabotage | undefined;
+  /** One webhook in so many goes through Fastify's whole chain; the others straight to the handler behind it. */
+  injectEvery: number;
 }
 
-/** One webhook in so many goes through Fastify's whole chain; the others straight to the handler behind it. */
-const INJECT_EVERY = 20;
 const never = new Promise<never>(() => {});
 
 /**
@@ -53,10 +53,12 @@ export class ServerLife {
   readonly #desk: WebhookDesk;
   readonly #app: Promise<FastifyInstance>;
   readonly #broken = new Set<() => void>();
+  readonly #injectEvery: number;
   #isReady = false;
   #asked = 0;
 
   constructor(around: Surroundings) {
+    this.#injectEvery = around.injectEvery;
     const clock = this.#clock(around.clock);
     this.hub = new PageHub(clock);
     const given: ServerPorts = {
@@ -132,7 +134,7 @@ export class ServerLife {
   /** One webhook; broken off when the process dies meanwhile. */
   ask(request: TransportRequest): Promise<TransportResponse> {
     this.#asked += 1;
-    const viaHttp = this.#asked % INJECT_EVERY === 0;
+    const viaHttp = this.#asked % this.#injectEvery === 0;
     return new Promise((resolve, reject) => {
       const forget = this.onDeath(() => reject(new TransportError('reset', 'the server has died')));
       const finish = (response: TransportResponse): void => {

@@ -21,9 +21,11 @@ import { RobotAgent } from './robot-agent.ts';
 import { seededRandom } from './seeded-random.ts';
 import { ServerLife, type Sabotage } from './server-life.ts';
 import { durableLeads, leadsOfShift } from './shift-leads.ts';
+import { Story } from './story.ts';
 import { Sweep } from './sweep.ts';
 import { Trouble } from './trouble.ts';
 import { VirtualStore } from './virtual-store.ts';
+import { ArrowCounter } from './witnesses.ts';
 
 export interface ShiftOptions {
   seed: number;
@@ -32,7 +34,11 @@ export interface ShiftOptions {
   faults: FaultLevel;
   /** Only faults of these kinds; null: whatever the seed draws. */
   only?: readonly FaultKind[] | null;
-  sabotage?: Sabotage;
+  sabotage?: Sabotage | undefined;
+  /** One webhook in so many goes through the whole HTTP server: see ServerLife. */
+  injectEvery?: number;
+  /** Whose story is told; null: everybody's. Left out: nobody's. */
+  storyOf?: SessionId | null;
 }
 
 export interface ShiftResult {
@@ -45,9 +51,14 @@ export interface ShiftResult {
   journalEntries: number;
   journalHash: string;
   virtualSeconds: number;
+  replies: Record<string, number>;
+  /** Arrows of the charts, of one agent of each shift. */
+  arrows: Record<string, number>;
+  story: readonly string[];
   violation: Violation | null;
 }
 
+const INJECT_EVERY = 20;
 const BASE_URL = 'https://dialer.test';
 const HOUR_MS = 3_600_000;
 /** After the faults have stopped, until everything must be at rest (L10). */
@@ -81,6 +92,9 @@ export class Shift {
   readonly #sweep: Sweep;
   readonly #dice: ReturnType<typeof seededRandom>;
   readonly #downtime: Random;
+  readonly #replies: Record<string, number> = {};
+  readonly #story: Story | null;
+  readonly #arrows: ArrowCounter;
   readonly #over: { leg: Leg; at: number }[] = [];
 
   constructor(options: ShiftOptions) {
@@ -103,9 +117,20 @@ export class Shift {
       { kill: () => this.#kill(), cutPages: (share) => this.#cutPages(share) },
     );
     this.#sweep = new Sweep(this);
+    this.#story =
+      options.storyOf === undefined
+        ? null
+        : new Story(options.storyOf, this.judge, () => this.clock.now());
+    const followed = `agent ${(seed % agents) + 1}`;
+    this.#arrows = new ArrowCounter(
+      (agentId) => this.#story !== null || agentId === followed,
+      (sessionId, step) => this.#story?.step(sessionId, step),
+    );
+    this.store.onEntry = (entry) => this.#arrows.see(entry);
     this.agents = Array.from({ length: agents }, (_, index) => this.#agent(index));
     exchange.moments.listen(({ leg, moment }) => {
       if (moment === 'prompted') this.#byNumber.get(leg.from)?.prompted();
+      this.#story?.moment(leg, moment);
       this.judge.moment(leg, moment);
       if (moment === 'ended') this.#over.push({ leg, at: this.clock.now() });
     });
@@ -145,6 +170,9 @@ export class Shift {
       journalEntries: this.store.entries,
       journalHash: this.store.journalHash(),
       virtualSeconds: (this.clock.now() - startedAt) / 1000,
+      replies: this.#replies,
+      arrows: this.#arrows.counts,
+      story: this.#story?.lines ?? [],
       violation: this.judge.first,
     };
   }
@@ -202,14 +230,20 @@ export class Shift {
       }),
       report: this.#report,
       noticed: (sessionId, notice) => judge.noticed(sessionId, notice),
-      answered: (request, plan) => judge.answered(request, plan),
+      answered: (request, plan) => {
+        this.#replies[plan.plan] = (this.#replies[plan.plan] ?? 0) + 1;
+        this.#story?.answered(request, plan);
+        judge.answered(request, plan);
+      },
       sabotage: this.options.sabotage,
+      injectEvery: this.options.injectEvery ?? INJECT_EVERY,
     });
   }
 
   #kill(): void {
     if (!this.life?.isAlive) return;
     this.#sweep.replayed(this.life);
+    this.#story?.said('         The server is killed.');
     this.life.kill();
     this.life = null;
     this.store.crash();
@@ -223,6 +257,7 @@ export class Shift {
     this.life = life;
     await this.clock.quiesce();
     await life.recover();
+    this.#story?.said('         The server has recovered.');
   }
 
   #cutPages(share: number): void {

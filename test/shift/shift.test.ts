@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import type { Lead } from '../../src/domain/lead.ts';
+import type { ServerPorts } from '../../src/shift/server-life.ts';
+import { Shift, type ShiftOptions } from '../../src/shift/shift.ts';
+import { simulate, type SimulateOptions } from '../../src/shift/simulate.ts';
+
+const SMALL: SimulateOptions = {
+  seeds: 1,
+  seed: 1,
+  agents: 3,
+  hours: 0.25,
+  faults: 'none',
+  only: null,
+};
+
+test.each([
+  { faults: 'none', seeds: 2 },
+  { faults: 'light', seeds: 3 },
+  { faults: 'storm', seeds: 6 },
+] as const)('whatever goes wrong ($faults), no invariant breaks', async ({ faults, seeds }) => {
+  const found = await simulate({ ...SMALL, faults, seeds });
+  expect(found.failure).toBeNull();
+  expect(found.outcomes['talked']).toBeGreaterThan(10);
+  if (faults !== 'none') expect(Object.keys(found.faults).length).toBeGreaterThan(8);
+});
+
+const hashOf = async (options: Partial<ShiftOptions>): Promise<string> =>
+  (await new Shift({ ...SMALL, faults: 'storm', ...options }).run()).journalHash;
+
+test('the same seed gives the same journal, another seed another', async () => {
+  const first = await hashOf({ seed: 4 });
+  expect(await hashOf({ seed: 4 })).toBe(first);
+  expect(await hashOf({ seed: 5 })).not.toBe(first);
+});
+
+test('past the HTTP server or through it, a webhook changes the same', async () => {
+  const options = { seed: 2, faults: 'none', hours: 0.1 } as const;
+  expect(await hashOf({ ...options, injectEvery: 1 })).toBe(
+    await hashOf({ ...options, injectEvery: Infinity }),
+  );
+});
+
+test.each([
+  {
+    bug: 'a create whose reply was lost is sent again',
+    invariant: 'S3',
+    sabotage: (ports: ServerPorts): ServerPorts => ({
+      ...ports,
+      rest: (request, timeoutMs) =>
+        ports.rest(request, timeoutMs).catch(() => ports.rest(request, timeoutMs)),
+    }),
+  },
+  {
+    bug: 'a command is acknowledged before it is durable',
+    invariant: 'D1',
+    sabotage: (ports: ServerPorts): ServerPorts => ({
+      ...ports,
+      journal: {
+        ...ports.journal,
+        append: (entry) => ports.journal.append(entry),
+        flush: async () => {},
+      },
+    }),
+  },
+  {
+    bug: 'a lead is given to two agents',
+    invariant: 'S2',
+    sabotage: (ports: ServerPorts): ServerPorts => {
+      let last: Lead[] = [];
+      return {
+        ...ports,
+        leads: {
+          ...ports.leads,
+          reserve: async (sessionId, count) => {
+            const given = last.length > 0 ? last : await ports.leads.reserve(sessionId, count);
+            last = last.length > 0 ? [] : given;
+            return given;
+          },
+        },
+      };
+    },
+  },
+  {
+    bug: 'deadlines never come',
+    invariant: 'L3',
+    sabotage: (ports: ServerPorts): ServerPorts => ({
+      ...ports,
+      clock: { ...ports.clock, wakeAt: () => () => {} },
+    }),
+  },
+])('$bug: found, made small and told', async ({ invariant, sabotage }) => {
+  const { failure } = await simulate({ ...SMALL, seeds: 30, faults: 'storm', sabotage });
+  expect(failure?.invariant).toBe(invariant);
+  expect(failure?.command).toContain(`--seed ${failure?.seed} --agents 3 --hours 0.25`);
+  expect(failure?.shrunk.agents).toBeLessThanOrEqual(2);
+  expect(failure?.story.length).toBeGreaterThan(0);
+});
