@@ -21,7 +21,7 @@ test.each([
   const found = await simulate({ ...SMALL, faults, seeds });
   expect(found.failure).toBeNull();
   expect(found.outcomes['talked']).toBeGreaterThan(10);
-  if (faults !== 'none') expect(Object.keys(found.faults).length).toBeGreaterThan(8);
+  expect(Object.keys(found.faults).length).toBeGreaterThanOrEqual(faults === 'none' ? 0 : 9);
 });
 
 const hashOf = async (options: Partial<ShiftOptions>): Promise<string> =>
