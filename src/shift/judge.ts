@@ -1,4 +1,4 @@
-import type { Notice } from '../dialer/ports.ts';
+import type { Anomaly, Notice, Reports } from '../dialer/ports.ts';
 import type { SessionHost } from '../dialer/session-host.ts';
 import type { CallId, SessionId } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
@@ -62,14 +62,16 @@ export class Judge {
   life = 1;
   readonly #now: () => number;
   readonly #ledger: Ledger;
+  readonly #sessions: () => Iterable<SessionHost>;
   readonly #numbers = new Map<string, CallRecord>();
   readonly #recordOfSid = new Map<string, CallRecord>();
   readonly #bridgeOf = new Map<string, LedgerBridge>();
   readonly #replies = new Map<string, string>();
   readonly #documents = new Set<string>();
 
-  constructor(ledger: Ledger, now: () => number) {
+  constructor(ledger: Ledger, now: () => number, sessions: () => Iterable<SessionHost>) {
     this.#ledger = ledger;
+    this.#sessions = sessions;
     this.#now = now;
   }
 
@@ -156,8 +158,13 @@ export class Judge {
     record.outcome = notice.outcome;
   }
 
+  /** S4 Nobody is rung for an agent who is taken: on a shift losers do not ring out. */
   #viewed(sessionId: SessionId, view: SessionView): void {
+    const isTaken = view.state === 'queued' || view.state === 'bridged';
     for (const { callId, state } of view.calls) {
+      if (isTaken && (state === 'idle' || state === 'dialing')) {
+        this.broken('S4', `${callId} is ${state}, and she is ${view.state}`, sessionId);
+      }
       const record = this.#record(callId);
       record.sessionId = sessionId;
       const rank = RANKS.indexOf(state);
@@ -174,8 +181,30 @@ export class Judge {
   }
 
   answered(request: WebhookRequest, plan: TwimlPlan): void {
-    if (request.kind !== 'enqueue' || plan.plan !== 'enqueue') return;
-    this.#record(request.callId).enqueuedAt ??= this.#now();
+    if (request.kind === 'enqueue' && plan.plan === 'enqueue') {
+      this.#record(request.callId).enqueuedAt ??= this.#now();
+    }
+    if (request.kind !== 'stopConsuming' || plan.plan !== 'goodbye') return;
+    const host = this.#host(request.sessionId);
+    const { consumerSid } = host?.snapshot.context ?? {};
+    if (host?.snapshot.matches('completed') === false && consumerSid === request.sid) {
+      this.broken('S11', 'she is hung up while her session lives', request.sessionId);
+    }
+  }
+
+  /** S7 The only leg of an open attempt is no stranger, whoever tells of it first. */
+  anomaly({ anomaly, webhook, callSid }: Reports['anomaly']): void {
+    if (!STRANGE.has(anomaly)) return;
+    const record = this.#recordOfSid.get(callSid ?? '');
+    const host = this.#host(record?.sessionId ?? null);
+    if (record?.placed !== 1 || !host?.snapshot.context.open.includes(record.callId)) return;
+    const detail = `the ${webhook} of ${record.callId}, which is open, was taken for ${anomaly}`;
+    this.broken('S7', detail, host.sessionId);
+  }
+
+  #host(sessionId: SessionId | null): SessionHost | null {
+    for (const host of this.#sessions()) if (host.sessionId === sessionId) return host;
+    return null;
   }
 
   /** S8 The same request again gets the same bytes. S9 Every document is sound. */
@@ -288,5 +317,6 @@ export class Judge {
 
 /** Ids of ours and of Twilio's, and numbers of steps. */
 const IDS = /[A-Za-z0-9_-]{22,34}|\/\d+/g;
+const STRANGE: ReadonlySet<Anomaly> = new Set(['unknownCall', 'finishedCall', 'strangerSid']);
 /** What is said where nothing is known may become something else when more is. */
 const SAFE = /cannot be completed|session has ended/;

@@ -70,7 +70,11 @@ const LEADS_PER_HOUR = 160;
 /** A leg that is over is looked up for so long; then only the ledger knows of it. */
 const FORGOTTEN_AFTER_MS = 30 * 60_000;
 
-const CONFIG: Config = readConfig({ CALLS_PER_SECOND: '200', LOG_LEVEL: 'silent' });
+const CONFIG: Config = readConfig({
+  CALLS_PER_SECOND: '200',
+  LINES: '2',
+  LOG_LEVEL: 'silent',
+});
 
 /** One floor for some hours: the server's own code and the simulated network in one process, on one virtual clock. */
 export class Shift {
@@ -108,7 +112,11 @@ export class Shift {
     this.list = new MemoryLeads(leadsOfShift(Math.ceil(agents * hours * LEADS_PER_HOUR) + 20));
     this.network = this.#network();
     const { ledger, exchange } = this.network;
-    this.judge = new Judge(ledger, () => this.clock.now());
+    this.judge = new Judge(
+      ledger,
+      () => this.clock.now(),
+      () => this.life?.dialer.sessions ?? [],
+    );
     this.trouble = new Trouble(
       drawFaults(faults, this.random.fork('faults'), only),
       this.clock,
@@ -269,6 +277,7 @@ export class Shift {
       const { outcome } = details as Reports['call.ended'];
       this.outcomes[outcome] = (this.outcomes[outcome] ?? 0) + 1;
     }
+    if (name === 'anomaly') this.judge.anomaly(details as Reports['anomaly']);
     if (name === 'session.failed') {
       const { sessionId, error } = details as Reports['session.failed'];
       const words = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -12,6 +12,9 @@ const ENDED_WITHIN_MS = 180_000;
 /** A leg that no attempt owns is ended within this time (L7). */
 const OWNED_WITHIN_MS = 60_000;
 
+/** One page in so many is compared each time; each in its turn. */
+const PAGES_LOOKED_AT = 4;
+
 const SHOWN_BEFORE = 60;
 const SHOWN_AFTER = 160;
 
@@ -30,6 +33,7 @@ const stateOf = (host: SessionHost): string => JSON.stringify(host.state);
 export class Sweep {
   static readonly everyMs = 30_000;
   readonly #shift: Shift;
+  #looks = 0;
   readonly #unownedSince = new Map<string, number>();
 
   constructor(shift: Shift) {
@@ -53,7 +57,7 @@ export class Sweep {
     const { judge, agents, life, list } = this.#shift;
     if (judge.first) return;
     if (!life?.isReady) return judge.broken('L10', 'the server does not answer');
-    this.whileWorking();
+    for (let turn = 0; turn < PAGES_LOOKED_AT; turn++) this.whileWorking();
     for (const agent of agents) {
       const state = agent.view?.state ?? 'no page';
       if (state === 'consumerConnected' || state === 'bridged') continue;
@@ -165,8 +169,10 @@ export class Sweep {
   #pagesAreRight({ dialer }: ServerLife): void {
     const { agents, judge, store } = this.#shift;
     if (!store.isIdle) return;
-    for (const { isAtWork, sessionId, view } of agents) {
-      if (!isAtWork || sessionId === null) continue;
+    this.#looks += 1;
+    for (const [index, { isAtWork, sessionId, view }] of agents.entries()) {
+      if (index % PAGES_LOOKED_AT !== this.#looks % PAGES_LOOKED_AT || !isAtWork) continue;
+      if (sessionId === null) continue;
       const right = JSON.stringify(dialer.view(sessionId));
       if (JSON.stringify(view) !== right) {
         judge.broken(
