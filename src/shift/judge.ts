@@ -34,6 +34,8 @@ export interface CallRecord {
   handedOver: boolean;
   bridged: boolean;
   bridge: LedgerBridge | null;
+  /** Whether the server was told of the bridge, by any request, before it told the outcome. */
+  heardOfBridge: boolean;
   rank: number;
   /** In which life of the server the notices came; null: they did not. */
   toldAnswered: number | null;
@@ -109,6 +111,7 @@ export class Judge {
     this.live.delete(leg.sid);
     this.#recordOfSid.delete(leg.sid);
     if (this.#numbers.get(record.to) === record) this.#numbers.delete(record.to);
+    this.#outcomeIsTrue(record);
   }
 
   /** S1 Nobody is bridged with two at once. */
@@ -156,6 +159,17 @@ export class Judge {
     }
     record.toldEnded = this.life;
     record.outcome = notice.outcome;
+    this.#outcomeIsTrue(record);
+  }
+
+  /** S6 As soon as the leg is gone and its outcome told. Nobody can tell of a bridge that the server was never told of. */
+  #outcomeIsTrue(record: CallRecord): void {
+    if (record.outcome === null || record.endedAt === null) return;
+    const { callId, sessionId, outcome, answered, bridged, handedOver, heardOfBridge } = record;
+    const isKnown = bridged && (heardOfBridge || outcome === 'talked');
+    if (isTrueOutcome({ ...record, bridged: isKnown })) return;
+    const detail = `${callId} ended as ${outcome}; ${JSON.stringify({ answered, bridged, handedOver })}`;
+    this.broken('S6', detail, sessionId);
   }
 
   /** S4 Nobody is rung for an agent who is taken: on a shift losers do not ring out. */
@@ -184,12 +198,23 @@ export class Judge {
     if (request.kind === 'enqueue' && plan.plan === 'enqueue') {
       this.#record(request.callId).enqueuedAt ??= this.#now();
     }
+    this.#heard(request);
     if (request.kind !== 'stopConsuming' || plan.plan !== 'goodbye') return;
     const host = this.#host(request.sessionId);
     const { consumerSid } = host?.snapshot.context ?? {};
     if (host?.snapshot.matches('completed') === false && consumerSid === request.sid) {
       this.broken('S11', 'she is hung up while her session lives', request.sessionId);
     }
+  }
+
+  #heard(request: WebhookRequest): void {
+    const isWord = 'result' in request && request.result === 'bridged';
+    if (request.kind !== 'bridging' && !isWord) return;
+    const record =
+      request.kind === 'onDequeue'
+        ? this.#record(request.callId)
+        : this.#recordOfSid.get((request.kind === 'bridging' ? request.sid : null) ?? '');
+    if (record?.outcome === null) record.heardOfBridge = true;
   }
 
   /** S7 The only leg of an open attempt is no stranger, whoever tells of it first. */
@@ -253,20 +278,12 @@ export class Judge {
     if (held.length > 1) this.broken('S1', `she is promised to ${held.join(' and ')}`, sessionId);
   }
 
-  /** S6, S13 and L3 of every attempt, when nothing goes on any more. */
+  /** S13 and L3 of every attempt, when nothing goes on any more. */
   finish(isUndisturbed: boolean): void {
     for (const record of this.calls.values()) {
       const { callId, sessionId, outcome } = record;
       if (record.placed > 0 && outcome === null) {
         this.broken('L3', `${callId} was placed and has no outcome`, sessionId);
-      }
-      if (!isTrueOutcome(record)) {
-        const { answered, bridged, handedOver } = record;
-        this.broken(
-          'S6',
-          `${callId} ended as ${outcome}; ${JSON.stringify({ answered, bridged, handedOver })}`,
-          sessionId,
-        );
       }
       if (isUndisturbed) this.#undisturbed(record);
     }
@@ -301,6 +318,7 @@ export class Judge {
         handedOver: false,
         bridged: false,
         bridge: null,
+        heardOfBridge: false,
         rank: 0,
         toldAnswered: null,
         toldEnded: null,

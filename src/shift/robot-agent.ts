@@ -47,9 +47,12 @@ const CHANCE = {
   otherLines: 0.01,
   autoNext: 0.005,
   signsOut: 0.001,
-  losesPage: 0.002,
-  staysAway: 0.05,
-  keysWrong: 0.03,
+  losesPage: 0.003,
+  staysAway: 0.2,
+  keysWrong: 0.05,
+  keysNothing: 0.03,
+  keepsKeyingWrong: 0.02,
+  corrects: 0.02,
 };
 
 /** Three prompts take less. */
@@ -69,6 +72,9 @@ export class RobotAgent {
   #talk: { callId: string; endsAt: number } | null = null;
   #restsUntil = 0;
   #dialedAt = 0;
+  /** Keys a wrong code at every prompt of this call. */
+  #isStubborn = false;
+  #disposed: CallId | null = null;
 
   constructor(options: RobotOptions) {
     this.#options = options;
@@ -120,7 +126,9 @@ export class RobotAgent {
     clock.setTimeout(() => {
       const code = this.view?.dialIn.accessCode;
       if (!handset.leg || code === null || code === undefined) return;
-      const isWrong = this.#mood === 'working' && random.chance(CHANCE.keysWrong);
+      const isWorking = this.#mood === 'working';
+      if (isWorking && random.chance(CHANCE.keysNothing)) return;
+      const isWrong = isWorking && (this.#isStubborn || random.chance(CHANCE.keysWrong));
       handset.press(isWrong ? '000000' : code);
     }, random.within(TAKES.findingTheKeys));
   }
@@ -226,10 +234,11 @@ export class RobotAgent {
 
   /** A line that the server knows nothing of is put down, and the number dialed again. */
   #phoneIn(): Range {
-    const { handset, number, clock } = this.#options;
+    const { handset, number, clock, random } = this.#options;
     if (handset.leg === null) {
       handset.dial(number);
       this.#dialedAt = clock.now();
+      this.#isStubborn = random.chance(CHANCE.keepsKeyingWrong);
     } else if (clock.now() - this.#dialedAt > GIVES_UP_DIALING_MS) handset.hangUp();
     return [10_000, 20_000];
   }
@@ -255,9 +264,19 @@ export class RobotAgent {
       if (random.chance(CHANCE.autoNext)) {
         await this.#order({ type: 'agent.setAutoNext', on: random.chance(0.5) });
       }
+      if (random.chance(CHANCE.corrects)) await this.#correct();
       await this.#order({ type: 'agent.callLeads' });
     }
     return [3000, 6000];
+  }
+
+  /** Another word on the talk that she disposed of last; by then it may be too long ago. */
+  async #correct(): Promise<void> {
+    const { random, name } = this.#options;
+    const talk = this.view?.recent.find(({ callId }) => callId === this.#disposed);
+    if (!talk?.disposition) return;
+    const disposition = random.pick(DISPOSITIONS);
+    await this.#order({ type: 'agent.correct', callId: talk.callId, disposition, notes: name });
   }
 
   async #dispose(callId: CallId): Promise<Range> {
@@ -267,12 +286,8 @@ export class RobotAgent {
       return this.#mood === 'working' ? TAKES.wrappingUp : TAKES.aGlance;
     }
     const disposition = random.pick(DISPOSITIONS);
-    await this.#order({
-      type: 'agent.dispose',
-      callId,
-      disposition,
-      notes: name,
-    });
+    await this.#order({ type: 'agent.dispose', callId, disposition, notes: name });
+    this.#disposed = callId;
     return TAKES.aGlance;
   }
 

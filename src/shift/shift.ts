@@ -264,6 +264,7 @@ export class Shift {
     this.clock.hold(life.build());
     this.life = life;
     await this.clock.quiesce();
+    if (!life.isAlive) return; // Killed again while it started.
     await life.recover();
     this.#story?.said('         The server has recovered.');
   }
@@ -349,7 +350,8 @@ export class Shift {
         session: (sessionId) => this.#acknowledge(sessionId, null),
         command: (sessionId, command) => {
           const { type } = command;
-          if (type === 'agent.dispose') this.dispositions.set(command.callId, command.disposition);
+          if (type === 'agent.dispose' || type === 'agent.correct')
+            this.dispositions.set(command.callId, command.disposition);
           this.#acknowledge(sessionId, type);
         },
       },
