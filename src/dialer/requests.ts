@@ -44,7 +44,7 @@ export const unknownLeadPlan = (request: LeadRequest): TwimlPlan => ({
 });
 
 function readStopConsuming(session: AskedSession, request: Request<'stopConsuming'>): Reading {
-  const { sid, step, result } = request;
+  const { sid, step } = request;
   const key: ReplyKey = { kind: 'stopConsuming', id: sid, step };
   const earlier = session.replyTo(key);
   if (earlier) return { kind: 'repeat', plan: earlier };
@@ -53,7 +53,15 @@ function readStopConsuming(session: AskedSession, request: Request<'stopConsumin
   }
   const hasLeft = isTerminal(request.callStatus);
   const type = hasLeft ? 'consumer.disconnected' : 'consumer.returned';
+  const result = isOfLeadBefore(session, request) ? null : request.result;
   return { kind: 'asked', event: { type, result }, key };
+}
+
+/** She was bridged with somebody else than the lead who has her now: a talk whose end had not reached Twilio. */
+function isOfLeadBefore(session: AskedSession, { leadSid }: Request<'stopConsuming'>): boolean {
+  const { winner } = session.snapshot.context;
+  const winnerSid = winner && session.call(winner.callId)?.context.sid;
+  return leadSid !== null && winnerSid != null && winnerSid !== leadSid;
 }
 
 function readBridging(session: AskedSession, request: Request<'bridging'>): Reading {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { first, staffedFloor, talkingFloor, type Floor } from '../support/floor.ts';
+import { first, leadSid, staffedFloor, talkingFloor, type Floor } from '../support/floor.ts';
 
 test.each([
   ['busy', 'busy'],
@@ -176,4 +176,40 @@ test('a lead still waiting when every word of it is lost is asked about, never f
   await floor.clock.advance(1500 + 15_000);
 
   expect(leadsInspected(floor)).toHaveLength(1);
+});
+
+/** Her order to end the talk did not reach Twilio; meanwhile the next lead has answered. */
+async function nextBeforeTheLastHasGone() {
+  const { floor, talk } = await talkingFloor();
+  await floor.command({ type: 'agent.hangUp' });
+  await floor.command({
+    type: 'agent.dispose',
+    callId: talk,
+    disposition: 'callBack',
+    notes: '',
+  });
+  const next = first(await floor.callLeads());
+  await floor.restReply(next);
+  await floor.answered(next);
+  return { floor, talk, next };
+}
+
+test('the bridge with the lead before is not taken for a talk with the next', async () => {
+  const { floor, talk, next } = await nextBeforeTheLastHasGone();
+
+  await floor.returned('bridged', leadSid(talk));
+
+  expect(floor.noticesOf(next)).toEqual([]);
+  expect(floor.view.state).toBe('queued');
+  await floor.returned('bridged', leadSid(next));
+  expect(floor.noticesOf(next)).toEqual(['answered', 'ended talked']);
+});
+
+test('an agent who leaves after the bridge with the lead before has not talked with the next', async () => {
+  const { floor, talk, next } = await nextBeforeTheLastHasGone();
+
+  await floor.hangsUp('bridged', leadSid(talk));
+  await floor.dequeued(next, 'leave');
+
+  expect(floor.noticesOf(next)).toEqual(['ended abandoned']);
 });

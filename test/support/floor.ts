@@ -218,16 +218,23 @@ export class Floor {
   }
 
   /** Her `<Dial><Queue>` came back and she is still there. */
-  returned(result: string | null): Promise<TwimlPlan> {
-    return this.#stopConsuming('in-progress', result);
+  returned(result: string | null, leadSidOfBridge: CallSid | null = null): Promise<TwimlPlan> {
+    return this.#stopConsuming('in-progress', result, leadSidOfBridge);
   }
 
   /** She hung up; Twilio asks for the Dial action all the same. */
-  hangsUp(result: string | null = null): Promise<TwimlPlan> {
-    return this.#stopConsuming('completed', result);
+  hangsUp(
+    result: string | null = null,
+    leadSidOfBridge: CallSid | null = null,
+  ): Promise<TwimlPlan> {
+    return this.#stopConsuming('completed', result, leadSidOfBridge);
   }
 
-  #stopConsuming(callStatus: CallStatus, result: string | null): Promise<TwimlPlan> {
+  #stopConsuming(
+    callStatus: CallStatus,
+    result: string | null,
+    leadSidOfBridge: CallSid | null,
+  ): Promise<TwimlPlan> {
     const { sessionId, phone: sid } = this;
     const step = this.isOpen ? this.host.dialStep : 1;
     return this.ask({
@@ -237,7 +244,7 @@ export class Floor {
       sid,
       callStatus,
       result,
-      leadSid: null,
+      leadSid: leadSidOfBridge,
     });
   }
 }
