@@ -29,12 +29,12 @@ export function FloorCharts({ history }: { history: Floor['history'] }) {
           {
             label: T.mean,
             values: history.map(({ waitedMs }) => seconds(waitedMs)),
-            colour: '--ac-talk',
+            mark: 'talk',
           },
           {
             label: T.most,
             values: history.map(({ waitedMostMs }) => seconds(waitedMostMs)),
-            colour: '--ac-idle',
+            mark: 'idle',
           },
         ]}
       />
@@ -49,7 +49,7 @@ export function FloorCharts({ history }: { history: Floor['history'] }) {
             values: history.map((stretch) =>
               stretch.answered === 0 ? null : (stretch.abandoned / stretch.answered) * PERCENT,
             ),
-            colour: '--ac-trouble',
+            mark: 'trouble',
           },
         ]}
       />
@@ -59,12 +59,16 @@ export function FloorCharts({ history }: { history: Floor['history'] }) {
 
 const seconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000);
 
+type Line = Pick<ChartProps['series'][number], 'label' | 'mark'>;
+type Mark = 'talk' | 'idle' | 'trouble';
+
 interface ChartProps {
   title: string;
   summary: string;
   unit: string;
   at: number[];
-  series: { label: string; values: (number | null)[]; colour: string }[];
+  /** `mark` names the colour: `--ac-…` of the theme. */
+  series: { label: string; values: (number | null)[]; mark: Mark }[];
 }
 
 /** A drawing for the eye; what it says stands above it in words. */
@@ -76,10 +80,10 @@ function Chart({ title, summary, unit, at, series }: ChartProps) {
     at.map((each) => each / 1000),
     ...series.map(({ values }) => values),
   ]);
-  const looks = JSON.stringify(series.map(({ label, colour }) => ({ label, colour })));
+  const looks = JSON.stringify(series.map(({ label, mark }) => ({ label, mark })));
   useEffect(() => {
     if (place.current === null || width === 0) return;
-    const lines = JSON.parse(looks) as { label: string; colour: string }[];
+    const lines = JSON.parse(looks) as Line[];
     const plot = new uPlot(
       optionsOf(width, unit, lines),
       JSON.parse(data) as uPlot.AlignedData,
@@ -88,19 +92,30 @@ function Chart({ title, summary, unit, at, series }: ChartProps) {
     return () => plot.destroy();
   }, [data, looks, unit, width, scheme]);
   return (
-    <section className={classes['chart']} aria-label={title} ref={ref}>
+    <section className={classes['chart']} aria-label={title}>
       <h2 className={classes['chartTitle']}>{title}</h2>
       <p className={classes['summary']}>{summary}</p>
-      <div ref={place} aria-hidden="true" />
+      {series.length > 1 && <Legend series={series} />}
+      <div ref={ref}>
+        <div ref={place} className={classes['drawing']} aria-hidden="true" />
+      </div>
     </section>
   );
 }
 
-function optionsOf(
-  width: number,
-  unit: string,
-  lines: { label: string; colour: string }[],
-): uPlot.Options {
+function Legend({ series }: Pick<ChartProps, 'series'>) {
+  return (
+    <ul className={classes['legend']}>
+      {series.map(({ label, mark }) => (
+        <li key={label} data-mark={mark}>
+          {label}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function optionsOf(width: number, unit: string, lines: Line[]): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const axis = { stroke: colour('--mantine-color-dimmed'), grid: { stroke: colour('--ac-line') } };
@@ -118,12 +133,12 @@ function optionsOf(
     ],
     series: [
       {},
-      ...lines.map(({ label, colour: name }) => ({
+      ...lines.map(({ label, mark }) => ({
         label,
-        stroke: colour(name),
+        stroke: colour(`--ac-${mark}`),
         width: 2,
         spanGaps: true,
-        points: { show: true, size: 5, fill: colour(name) },
+        points: { show: true, size: 5, fill: colour(`--ac-${mark}`) },
       })),
     ],
   };

@@ -19,12 +19,22 @@ import { TEXTS } from './texts.ts';
 
 const T = TEXTS.floor;
 /** A browser that cannot draw them shows the rest all the same. */
-const Charts = lazy(() =>
-  import('./floor-charts.tsx').then(
+const Charts = lazy(() => {
+  mendLanguage();
+  return import('./floor-charts.tsx').then(
     ({ FloorCharts }) => ({ default: FloorCharts }),
     () => ({ default: () => <></> }),
-  ),
-);
+  );
+});
+
+/** Some browsers say `en-US@posix`, which is no language tag; uPlot would throw where it is loaded. */
+function mendLanguage(): void {
+  try {
+    Intl.getCanonicalLocales(navigator.language);
+  } catch {
+    Object.defineProperty(navigator, 'language', { value: 'en-US' });
+  }
+}
 
 /** Every agent and every call at this moment, for whoever looks after the agents. Read-only. */
 export function FloorPage({ model }: { model: FloorModel }) {

@@ -18,6 +18,10 @@ export function formatDuration(ms: number): string {
     : `${minutes}:${two(seconds % 60)}`;
 }
 
+const wholes = new Intl.NumberFormat();
+/** `100000` → `100,000`, as this browser's language has it. */
+export const formatCount = (count: number): string => wholes.format(count);
+
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 export const formatTime = (at: number): string => clock.format(at);

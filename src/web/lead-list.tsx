@@ -1,8 +1,7 @@
 import { Button, NativeSelect, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useState, type DragEvent } from 'react';
-import { ActionButton } from './action-button.tsx';
+import { useState } from 'react';
 import { useDesk, useDeskState } from './desk-context.ts';
 import { LeadTable } from './lead-table.tsx';
 import { useLeadWindow, type LeadWindow, type StateFilter } from './lead-window.ts';
@@ -20,10 +19,9 @@ export function LeadList() {
   const [state, setState] = useState<StateFilter>(null);
   const [firstSeen, setFirstSeen] = useState(0);
   const { shown, hasFailed, again } = useLeadWindow(settledSearch, state, firstSeen);
-  const { isOver, ...drop } = useFileDrop();
   const all = shown === null ? 0 : countOf(shown);
   return (
-    <div className={classes['panel']} data-drop={isOver} {...drop}>
+    <div className={classes['panel']}>
       <div className={classes['tools']}>
         <TextInput
           className={classes['search']}
@@ -79,33 +77,9 @@ export function LeadList() {
 
 const countOf = ({ counts }: LeadWindow): number => counts.waiting + counts.reserved + counts.done;
 
-const hasFile = ({ dataTransfer }: DragEvent): boolean => dataTransfer.types.includes('Files');
-
-/** What is dropped here is looked at before anything is added. */
-function useFileDrop() {
-  const showSheet = useShowSheet();
-  const [isOver, setOver] = useState(false);
-  return {
-    isOver,
-    onDragOver: (event: DragEvent) => {
-      if (!hasFile(event)) return;
-      event.preventDefault();
-      setOver(true);
-    },
-    onDragLeave: () => setOver(false),
-    onDrop: (event: DragEvent) => {
-      if (!hasFile(event)) return;
-      event.preventDefault();
-      setOver(false);
-      const file = event.dataTransfer.files[0];
-      if (file) showSheet({ name: 'import', file });
-    },
-  };
-}
-
 function Tools({ isEmpty, hasDone }: { isEmpty: boolean; hasDone: boolean }) {
   const desk = useDesk();
-  const { link, simulated } = useDeskState();
+  const { simulated } = useDeskState();
   const showSheet = useShowSheet();
   const startOver = async () => {
     const answer = await desk.ask('leads.startOver', {});
@@ -117,14 +91,6 @@ function Tools({ isEmpty, hasDone }: { isEmpty: boolean; hasDone: boolean }) {
   };
   return (
     <div className={classes['buttons']}>
-      <ActionButton
-        keyName="import"
-        label={TEXTS.leads.importFile}
-        variant="default"
-        size="sm"
-        why={link.kind === 'open' ? null : TEXTS.unavailable.noConnection}
-        onAct={() => showSheet({ name: 'import', file: null })}
-      />
       {!isEmpty && (
         <Button variant="default" size="sm" onClick={() => void saveList(desk)}>
           {TEXTS.leads.exportFile}

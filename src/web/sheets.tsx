@@ -1,11 +1,21 @@
 import { Button, Group, Kbd, Switch, Table, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { createContext, lazy, Suspense, useContext, useState, type ReactNode } from 'react';
+import {
+  createContext,
+  lazy,
+  Suspense,
+  useCallback,
+  useContext,
+  useState,
+  type ReactNode,
+} from 'react';
 import type { View } from '../protocol/messages.ts';
 import { useDesk, useDeskState } from './desk-context.ts';
+import { useFileDrop } from './file-drop.ts';
 import { KEYS, KeysActive, type KeyName } from './keys.ts';
 import { usePreferences } from './preferences.ts';
 import { Sheet } from './sheet.tsx';
+import classes from './sheet.module.css';
 import { TEXTS } from './texts.ts';
 
 type Shown =
@@ -31,6 +41,15 @@ export function Sheets({ children }: { children: ReactNode }) {
   const { hasSingleKeys } = usePreferences();
   const { view } = useDeskState();
   const close = () => setShown(null);
+  const isSignedIn = view !== null;
+  const dropped = useCallback(
+    (file: File) => {
+      // What is dropped is looked at before anything is added.
+      if (isSignedIn) setShown({ name: 'import', file });
+    },
+    [isSignedIn],
+  );
+  const isFileOver = useFileDrop(dropped) && isSignedIn;
   return (
     <ShowSheet value={setShown}>
       <KeysActive value={hasSingleKeys && shown === null}>{children}</KeysActive>
@@ -60,7 +79,9 @@ export function Sheets({ children }: { children: ReactNode }) {
         size="lg"
       >
         <Suspense fallback={null}>
-          {shown?.name === 'import' && <ImportSheet dropped={shown.file} onClose={close} />}
+          {shown?.name === 'import' && (
+            <ImportSheet key={nameOf(shown.file)} dropped={shown.file} onClose={close} />
+          )}
         </Suspense>
       </Sheet>
       <Sheet
@@ -72,9 +93,14 @@ export function Sheets({ children }: { children: ReactNode }) {
           {shown?.name === 'correct' && <CorrectSheet call={shown.call} onClose={close} />}
         </Suspense>
       </Sheet>
+      {isFileOver && <div className={classes['drop']}>{TEXTS.leads.drop}</div>}
     </ShowSheet>
   );
 }
+
+/** One file, or none: another one is looked at from the beginning. */
+const nameOf = (file: File | null): string =>
+  file === null ? '' : `${file.name} ${file.lastModified} ${file.size}`;
 
 const ORDER: Array<KeyName | 'dispose'> = [
   'callLeads',

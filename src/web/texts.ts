@@ -1,5 +1,6 @@
 import type { FileProblem, RowProblem } from '../domain/lead-import.ts';
 import type { Handset, LeadRow, View } from '../protocol/messages.ts';
+import { formatCount } from './format.ts';
 
 type Call = View['calls'][number];
 type Outcome = View['recent'][number]['outcome'];
@@ -174,7 +175,8 @@ export const TEXTS = {
     paused: 'Calling has been paused. Press Call leads to go on.',
     dispositionOwed: 'Nobody is being called until you record how the last talk went.',
     waitingForLine: 'Waiting for a free line to the telephone network. It comes by itself.',
-    listFinished: 'The list is finished: there is nobody left to call.',
+    listFinished:
+      'The list is finished: there is nobody left to call. Add a file with more leads to go on.',
     signedOut: 'You are signed out.',
     journalUnwritable:
       'The server cannot write to its disk. Talks go on, but nobody new is called and nothing can be recorded. Tell whoever runs the server to free some space: it then goes on by itself. To end a talk, put down your phone.',
@@ -295,7 +297,7 @@ export const TEXTS = {
     text: 'Every lead that is not being called right now is taken off the list, for all agents. What became of earlier calls is kept.',
     confirm: 'Clear list',
     cancel: 'Keep it',
-    done: (count: number) => `${count} leads were taken off the list.`,
+    done: (count: number) => `${formatCount(count)} leads were taken off the list.`,
   },
   correctSheet: {
     title: (name: string) => `Change the outcome of ${name}`,
@@ -309,19 +311,22 @@ export const TEXTS = {
     choose: 'Choose a file',
     limits: 'A first line with column names; up to 100,000 rows and 10 MB.',
     reading: 'Reading the file…',
-    readingOf: (done: number, total: number) => `Read ${done} of ${total} rows…`,
+    readingOf: (done: number, total: number) =>
+      `Read ${formatCount(done)} of ${formatCount(total)} rows…`,
     adding: 'Adding the leads…',
     phone: 'Phone is in',
     name: 'Name is in',
     surname: 'Family name is in',
     noColumn: 'no column',
-    counts: (good: number, rows: number) => `${good} of ${rows} rows can be added.`,
-    bad: (count: number) => `${count} ${count === 1 ? 'row has' : 'rows have'} no usable number.`,
+    counts: (good: number, rows: number) =>
+      `${formatCount(good)} of ${formatCount(rows)} rows can be added.`,
+    bad: (count: number) =>
+      `${formatCount(count)} ${count === 1 ? 'row has' : 'rows have'} no usable number.`,
     duplicates: (count: number) =>
-      `${count} ${count === 1 ? 'row is a duplicate' : 'rows are duplicates'}.`,
+      `${formatCount(count)} ${count === 1 ? 'row is a duplicate' : 'rows are duplicates'}.`,
     first: 'First rows',
     problems: 'Rows that cannot be added',
-    more: (count: number) => `and ${count} more`,
+    more: (count: number) => `and ${formatCount(count)} more`,
     line: (line: number) => `Line ${line}`,
     reason: {
       noPhone: 'no number',
@@ -332,13 +337,14 @@ export const TEXTS = {
       twiceInFile: 'the same number as a line above',
       inList: 'is in the list already',
     } satisfies Record<RowProblem, string>,
-    skip: (count: number) => `Leave out ${count === 1 ? 'this row' : `these ${count} rows`}`,
+    skip: (count: number) =>
+      `Leave out ${count === 1 ? 'this row' : `these ${formatCount(count)} rows`}`,
     skipFirst: 'Say first that the rows above are to be left out, or correct the file.',
-    add: (count: number) => `Add ${count} ${count === 1 ? 'lead' : 'leads'}`,
+    add: (count: number) => `Add ${formatCount(count)} ${count === 1 ? 'lead' : 'leads'}`,
     nothing: 'There is nothing to add.',
     other: 'Another file',
     done: (added: number) =>
-      `${added} ${added === 1 ? 'lead was' : 'leads were'} added to the list.`,
+      `${formatCount(added)} ${added === 1 ? 'lead was' : 'leads were'} added to the list.`,
     failed: {
       notText: 'This is not a text file in UTF-8. Save it as CSV UTF-8.',
       empty: 'The file is empty.',
@@ -373,24 +379,26 @@ export const TEXTS = {
     again: 'Try again',
     phone: 'Phone',
     count: (found: number, all: number) =>
-      found === all ? `${all} leads` : `${found} of ${all} leads`,
+      found === all
+        ? `${formatCount(all)} leads`
+        : `${formatCount(found)} of ${formatCount(all)} leads`,
     lead: 'Lead',
     state: 'State',
     last: 'Last result',
     when: 'Last call',
     filter: 'Show',
-    all: (count: number) => `All (${count})`,
+    all: (count: number) => `All (${formatCount(count)})`,
     inState: {
-      waiting: (count: number) => `Waiting (${count})`,
-      reserved: (count: number) => `Being called (${count})`,
-      done: (count: number) => `Done (${count})`,
+      waiting: (count: number) => `Waiting (${formatCount(count)})`,
+      reserved: (count: number) => `Being called (${formatCount(count)})`,
+      done: (count: number) => `Done (${formatCount(count)})`,
     },
     importFile: 'Add a file',
     exportFile: 'Save as file',
     exportFailed: 'The list could not be saved',
     clear: 'Clear list',
     startOver: 'Start over',
-    startedOver: (count: number) => `${count} leads are waiting to be called again.`,
+    startedOver: (count: number) => `${formatCount(count)} leads are waiting to be called again.`,
     drop: 'Drop the file to add its leads',
     table: 'Leads',
     stateOf: {

@@ -12,6 +12,7 @@ import fastifyWebsocket from '@fastify/websocket';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { SessionView } from '../../../src/domain/session-view.ts';
+import type { WatchNotification } from '../../../src/protocol/machines.ts';
 import { ERROR_CODES, type Method } from '../../../src/protocol/messages.ts';
 
 const WEB_SOURCES = fileURLToPath(new URL('../../../src/web', import.meta.url));
@@ -28,6 +29,10 @@ export interface Request {
 export interface RpcError {
   error: { code: number; message: string; data?: { reason: string } };
 }
+const UNPROCESSABLE = 422;
+const isRefusal = (answer: unknown): answer is RpcError =>
+  typeof answer === 'object' && answer !== null && 'error' in answer;
+
 /** What a method answers; nothing means `{}`, a promise is waited for. */
 export type Script = (params: Record<string, unknown>) => unknown;
 
@@ -45,6 +50,8 @@ export interface FakeServer {
   notify: (method: string, params: Record<string, unknown>) => void;
   /** Loses one notification on the way. */
   skipSeq: () => void;
+  /** What the page of the charts is told once it looks. */
+  showMachines: (floor: Omit<WatchNotification<'machines.floor'>, 'seq'>) => void;
   /** Cuts every socket without a word, or with a close code. */
   cut: (code?: number) => void;
   /** While true, the page cannot connect. */
@@ -66,14 +73,17 @@ export async function startFakeServer(port = 0): Promise<FakeServer> {
     setHeaders: (response) => void response.header('content-security-policy', PAGE_POLICY),
   });
   app.get('/floor', (_request, reply) => reply.sendFile('index.html'));
+  app.get('/machines', (_request, reply) => reply.sendFile('index.html'));
   app.addContentTypeParser('text/csv', { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),
   );
-  app.post('/leads/:what', ({ params, query }, reply) => {
+  app.post('/leads/:what', async ({ params, query }, reply) => {
     const { what } = params as { what: string };
-    return reply.send(world.answerFile(`leads/${what}`, query as Record<string, unknown>));
+    const answer = await world.answerFile(`leads/${what}`, query as Record<string, unknown>);
+    return reply.code(isRefusal(answer) ? UNPROCESSABLE : 200).send(answer);
   });
   app.get('/agent', { websocket: true }, (socket) => world.welcome(socket));
+  app.get('/watch', { websocket: true }, (socket) => world.letWatch(socket));
   const url = await app.listen({ host: '127.0.0.1', port });
   return world.serverAt(url, app);
 }
@@ -83,6 +93,7 @@ class World {
   readonly #scripts = new Map<string, Script>();
   readonly #seqs = new Map<WebSocket, number>();
   #view: SessionView | null = null;
+  #machines: Parameters<FakeServer['showMachines']>[0] | null = null;
   #isRefusing = false;
   #refused = 0;
 
@@ -99,6 +110,7 @@ class World {
       skipSeq: () => {
         for (const [socket, seq] of this.#seqs) this.#seqs.set(socket, seq + 1);
       },
+      showMachines: (floor) => (this.#machines = floor),
       cut: (code) => this.#cut(code),
       refuseSockets: (isRefusing) => {
         this.#isRefusing = isRefusing;
@@ -127,6 +139,15 @@ class World {
     socket.on('close', () => this.#seqs.delete(socket));
   }
 
+  letWatch(socket: WebSocket): void {
+    socket.on('message', (data: Buffer) => {
+      const { id } = JSON.parse(data.toString()) as { id: number };
+      socket.send(JSON.stringify({ jsonrpc: '2.0', id, result: {} }));
+      const params = { seq: 1, ...this.#machines };
+      socket.send(JSON.stringify({ jsonrpc: '2.0', method: 'machines.floor', params }));
+    });
+  }
+
   answerFile(path: string, params: Record<string, unknown>): unknown {
     this.#requests.push({ method: path as Method, params });
     return this.#scripts.get(path)?.(params) ?? {};
@@ -137,7 +158,7 @@ class World {
     this.#requests.push({ method, params });
     const script = this.#scripts.get(method) ?? (() => defaultAnswer(method));
     const answer = (await script(params)) ?? {};
-    const isError = typeof answer === 'object' && 'error' in answer;
+    const isError = isRefusal(answer);
     const body = isError ? { error: answer.error } : { result: answer };
     socket.send(JSON.stringify({ jsonrpc: '2.0', id, ...body }));
     if (isError || !['agent.signIn', 'agent.resume', 'floor.watch'].includes(method)) return;

@@ -10,12 +10,15 @@ import {
 import { refuse, type FakeServer } from './fake-server.ts';
 import {
   bridgedView,
+  call,
+  callId,
   connectedView,
   dialingView,
   finishedView,
   lead,
   NOON,
   pausedView,
+  RECENT,
   queuedView,
   signedInView,
   wrapUpView,
@@ -29,6 +32,8 @@ export interface Scene {
   /** Where the page is; the desk by default. */
   path?: string;
   act?: (page: Page, server: FakeServer) => Promise<void>;
+  /** Something lies over the page: a picture of what is on the screen, not of the whole page. */
+  isOverlaid?: true;
 }
 
 const HEARD = [
@@ -118,7 +123,25 @@ export const SCENES: Scene[] = [
       await page.getByLabel('Passphrase', { exact: true }).waitFor();
     },
   },
-  { name: 'dial-in', view: signedInView },
+  {
+    name: 'sign-in-unreachable',
+    view: null,
+    act: async (page, server) => {
+      server.refuseSockets(true);
+      await page.getByLabel('Your name').fill('Sam Rivera');
+      await page.keyboard.press('Enter');
+      await page.getByText('The server does not answer').waitFor();
+    },
+  },
+  {
+    name: 'session-over',
+    view: connectedView,
+    act: async (page, server) => {
+      server.cut(CLOSE_CODES.notSignedIn);
+      await page.getByText('Your session is over.').waitFor();
+    },
+  },
+  { name: 'dial-in', view: signedInView, act: untilScannable },
   {
     name: 'floor',
     view: null,
@@ -132,6 +155,46 @@ export const SCENES: Scene[] = [
       await page.reload();
       await page.getByText('Grace Hopper').waitFor();
       await page.locator('canvas').nth(1).waitFor();
+    },
+  },
+  {
+    name: 'floor-empty',
+    view: null,
+    path: 'floor',
+    act: async (page, server) => {
+      const floor = { agents: [], calls: {}, history: [] };
+      server.on('floor.watch', () => {
+        setImmediate(() => server.notify('floor.view', { now: Date.now(), floor }));
+        return { token: 'floor-1' };
+      });
+      await page.reload();
+      await page.getByText('Nobody is signed in.').waitFor();
+    },
+  },
+  {
+    name: 'floor-lost',
+    view: null,
+    path: 'floor',
+    act: async (page, server) => {
+      server.on('floor.watch', () => {
+        setImmediate(() => server.notify('floor.view', { now: Date.now(), floor: floorNow() }));
+        return { token: 'floor-1' };
+      });
+      await page.reload();
+      await page.locator('canvas').nth(1).waitFor();
+      server.refuseSockets(true);
+      server.cut();
+      await page.getByText('last known state').waitFor();
+    },
+  },
+  {
+    name: 'machines',
+    view: bridgedView,
+    path: 'machines',
+    act: async (page, server) => {
+      server.showMachines(machinesNow());
+      await page.reload();
+      await page.getByRole('button', { name: 'bridged: 1', exact: true }).waitFor();
     },
   },
   {
@@ -155,10 +218,18 @@ export const SCENES: Scene[] = [
   { name: 'ready', view: connectedView },
   { name: 'paused', view: pausedView },
   { name: 'dialing', view: dialingView },
+  {
+    name: 'waiting-for-line',
+    view: () =>
+      dialingView({
+        quiet: 'waitingForLine',
+        calls: [0, 1, 2].map((number) => call(number, { state: 'idle', phase: 'waitingForLine' })),
+      }),
+  },
   { name: 'queued', view: queuedView },
   { name: 'bridged', view: bridgedView },
   { name: 'wrap-up', view: wrapUpView },
-  { name: 'wrap-up-no-phone', view: wrapUpWithoutPhoneView },
+  { name: 'wrap-up-no-phone', view: wrapUpWithoutPhoneView, act: untilScannable },
   { name: 'list-finished', view: finishedView },
   {
     name: 'lead-list',
@@ -167,6 +238,29 @@ export const SCENES: Scene[] = [
       await page.keyboard.press('l');
       await page.getByText('Ringing', { exact: true }).waitFor();
     },
+  },
+  {
+    name: 'lead-list-empty',
+    view: connectedView,
+    act: async (page, server) => {
+      server.on('leads.page', () => EMPTY_LIST);
+      await page.keyboard.press('l');
+      await page.getByText('The list is empty.').waitFor();
+    },
+  },
+  {
+    name: 'lead-list-failed',
+    view: connectedView,
+    act: async (page, server) => {
+      server.on('leads.page', () => refuse(-32_603, 'internal error'));
+      await page.keyboard.press('l');
+      await page.getByText('could not be loaded').waitFor();
+    },
+  },
+  {
+    name: 'phone-dropped',
+    view: () => signedInView({ recent: RECENT() }),
+    act: untilScannable,
   },
   {
     name: 'dial-in-wrong-code',
@@ -178,15 +272,17 @@ export const SCENES: Scene[] = [
           gate: { stage: 'wrongCode', at: Date.now() },
         },
       }),
-    act: (page) => page.getByText('keyed a code that does not work').waitFor(),
+    act: async (page) => {
+      await untilScannable(page);
+      await page.getByText('keyed a code that does not work').waitFor();
+    },
   },
   {
     name: 'import',
     view: pausedView,
+    isOverlaid: true,
     act: async (page, server) => {
       server.on('leads/preview', () => PREVIEW);
-      await page.keyboard.press('l');
-      await page.getByText('Ringing', { exact: true }).waitFor();
       await page.keyboard.press('i');
       await page.getByRole('button', { name: 'Choose a file' }).waitFor();
       await page.locator('input[type=file]').setInputFiles(FILE);
@@ -196,16 +292,42 @@ export const SCENES: Scene[] = [
   {
     name: 'import-choose',
     view: pausedView,
+    isOverlaid: true,
     act: async (page) => {
-      await page.keyboard.press('l');
-      await page.getByText('Ringing', { exact: true }).waitFor();
       await page.keyboard.press('i');
       await page.getByRole('button', { name: 'Choose a file' }).waitFor();
     },
   },
   {
+    name: 'import-unreadable',
+    view: pausedView,
+    isOverlaid: true,
+    act: async (page, server) => {
+      server.on('leads/preview', () => ({ error: { code: 'openQuote', line: 12 } }));
+      await page.keyboard.press('i');
+      await page.getByRole('button', { name: 'Choose a file' }).waitFor();
+      await page.locator('input[type=file]').setInputFiles(FILE);
+      await page.getByText('never closed').waitFor();
+    },
+  },
+  {
+    name: 'import-reading',
+    view: pausedView,
+    isOverlaid: true,
+    act: async (page, server) => {
+      server.on('leads/preview', () => new Promise(() => {}));
+      await page.keyboard.press('i');
+      await page.getByRole('button', { name: 'Choose a file' }).waitFor();
+      await page.locator('input[type=file]').setInputFiles(FILE);
+      await page.getByText('Reading the file').waitFor();
+      server.notify('leads.importing', { done: 35_000, total: 100_000 });
+      await page.getByText('Read 35,000 of 100,000').waitFor();
+    },
+  },
+  {
     name: 'clear-question',
     view: pausedView,
+    isOverlaid: true,
     act: async (page) => {
       await page.keyboard.press('l');
       await page.getByRole('button', { name: 'Clear list' }).click();
@@ -215,17 +337,19 @@ export const SCENES: Scene[] = [
   {
     name: 'correct',
     view: pausedView,
+    isOverlaid: true,
     act: async (page) => {
       await page
         .getByRole('button', { name: /^Change the outcome/ })
         .locator('visible=true')
         .click();
-      await page.getByRole('dialog').waitFor();
+      await page.getByRole('dialog').getByLabel('Notes').waitFor();
     },
   },
   {
     name: 'shortcuts',
     view: connectedView,
+    isOverlaid: true,
     act: async (page) => {
       await page.keyboard.press('Shift+?');
       await page.getByRole('dialog').waitFor();
@@ -234,6 +358,7 @@ export const SCENES: Scene[] = [
   {
     name: 'sign-out-question',
     view: dialingView,
+    isOverlaid: true,
     act: async (page) => {
       await page.keyboard.press('q');
       await page.getByRole('dialog').waitFor();
@@ -242,10 +367,49 @@ export const SCENES: Scene[] = [
   {
     name: 'refused',
     view: connectedView,
+    isOverlaid: true,
     act: async (page, server) => {
       server.on('agent.callLeads', () => refuse(ERROR_CODES.conflict, 'dispositionOwed'));
       await page.keyboard.press('c');
       await page.getByRole('alert').getByText('how the last talk went').waitFor();
+    },
+  },
+  {
+    name: 'not-now',
+    view: wrapUpView,
+    isOverlaid: true,
+    act: async (page) => {
+      await page.keyboard.press('c');
+      await page.getByRole('alert').getByText('First record').waitFor();
+    },
+  },
+  {
+    name: 'call-not-placed',
+    view: dialingView,
+    isOverlaid: true,
+    act: async (page, server) => {
+      const { leadId } = lead(1);
+      const ended = { callId: callId(1), leadId, outcome: 'refused', at: Date.now() };
+      server.notify('call.ended', ended);
+      await page.getByRole('alert').getByText('was not placed').waitFor();
+    },
+  },
+  {
+    name: 'anomaly',
+    view: dialingView,
+    isOverlaid: true,
+    act: async (page, server) => {
+      server.show(dialingView({ anomalyAt: Date.now() }));
+      await page.getByRole('alert').getByText('something unexpected').waitFor();
+    },
+  },
+  {
+    name: 'server-restarting',
+    view: bridgedView,
+    act: async (page, server) => {
+      server.refuseSockets(true);
+      server.cut(1012);
+      await page.getByRole('alert').getByText('The server is restarting').waitFor();
     },
   },
   {
@@ -274,6 +438,37 @@ export const SCENES: Scene[] = [
     },
   },
 ];
+
+const EMPTY_LIST: LeadsPage = {
+  rows: [],
+  total: 0,
+  counts: { waiting: 0, reserved: 0, done: 0 },
+};
+
+/** The scan code is loaded when it is first wanted; a phone does not show it to itself. */
+async function untilScannable(page: Page): Promise<void> {
+  if ((page.viewportSize()?.width ?? 0) < 640) return;
+  await page.getByRole('img', { name: 'QR code' }).waitFor();
+}
+
+/** One agent in a talk, and what has happened last. */
+function machinesNow() {
+  const sessionId = 'session-1_____________';
+  const calls = [{ callId: callId(0), lead: lead(0).name, state: 'bridged' }];
+  const session = { sessionId, agent: 'Sam Rivera', state: 'bridged', calls };
+  const events = ['leg.answered', 'leg.bridged'].map((event, index) => ({
+    at: Date.now() - 1000 * (2 - index),
+    sessionId,
+    callId: callId(0),
+    event,
+    detail: null,
+    sessionArrows: [],
+    callArrows: [],
+    session: index === 0 ? 'queued' : 'bridged',
+    call: index === 0 ? 'queued' : 'bridged',
+  }));
+  return { now: Date.now(), unlisted: 0, sessions: [session], events, anomalies: [] };
+}
 
 /** A busy quarter of an hour, as a supervisor sees it. */
 const FLOOR_NAMES = ['Sam Rivera', 'Grace Hopper', 'Ida Rhodes', 'Jean Bartik', 'Kay McNulty'];
@@ -318,7 +513,7 @@ export async function openScene(page: Page, server: FakeServer, scene: Scene): P
   }
   await page.goto(new URL(scene.path ?? '', server.url).href);
   if (scene.path === undefined) await page.getByRole('heading').first().waitFor();
-  if (scene.view?.().phoneConnected) {
+  if (scene.path === undefined && scene.view?.().phoneConnected) {
     server.notify('handset.changed', { handset: { phase: 'connected', heard: HEARD } });
     await page.getByText('hold music').waitFor();
   }

@@ -24,7 +24,11 @@ async function shootAll(browser: Browser, folder: string, only: string | undefin
         const page = await context.newPage();
         await openScene(page, server, scene);
         const path = join(folder, `${scene.name}-${name}-${colorScheme}.png`);
-        await page.screenshot({ path, fullPage: true, animations: 'disabled' });
+        await page.screenshot({
+          path,
+          fullPage: scene.isOverlaid !== true,
+          animations: 'disabled',
+        });
         await context.close();
       }
     }
