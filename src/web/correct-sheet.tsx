@@ -4,6 +4,7 @@ import { DISPOSITIONS, type Disposition } from '../domain/outcome.ts';
 import type { View } from '../protocol/messages.ts';
 import { useDesk } from './desk-context.ts';
 import classes from './dispositions.module.css';
+import { MOST_NOTES } from './notes-draft.ts';
 import { TEXTS } from './texts.ts';
 import { useAnswer } from './use-answer.ts';
 
@@ -27,7 +28,7 @@ export function CorrectSheet({ call, onClose }: CorrectSheetProps) {
       <Textarea
         label={TEXTS.correctSheet.notes}
         rows={4}
-        maxLength={4000}
+        maxLength={MOST_NOTES}
         value={notes}
         // What is recorded must have been seen: until then it cannot be replaced.
         disabled={details === null}

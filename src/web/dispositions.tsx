@@ -12,7 +12,7 @@ import { TEXTS } from './texts.ts';
 export function Dispositions({ callId }: { callId: string }) {
   const desk = useDesk();
   const { link, pending, view } = useDeskState();
-  const { notes, removeNotes } = useNotes(callId);
+  const { draft, removeNotes } = useNotes(callId);
   const [chosen, setChosen] = useState<Disposition | null>(null);
   const isCallingOn = view?.autoNext ?? false;
   const setCallingOn = (on: boolean) => void desk.command('agent.setAutoNext', { on });
@@ -23,7 +23,7 @@ export function Dispositions({ callId }: { callId: string }) {
     if (isBusy) return;
     if (!isOpen) return explain(TEXTS.disposition[disposition], TEXTS.unavailable.noConnection);
     setChosen(disposition);
-    const params = { callId, disposition, notes };
+    const params = { callId, disposition, notes: draft.notes };
     if (await desk.command('agent.dispose', params)) removeNotes();
   };
   useKeys(

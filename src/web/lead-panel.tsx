@@ -65,7 +65,7 @@ export function LeadPanel({ callId, lead, talkSince, wrapUp, stage }: LeadPanelP
       {!isTalk && <Dispositions callId={callId} />}
       <div className={classes['body']}>
         <LeadDetails lead={lead} earlier={details?.attempts ?? []} />
-        <Notes callId={callId} saved={details?.notes ?? null} />
+        <Notes callId={callId} details={details} />
       </div>
     </Paper>
   );

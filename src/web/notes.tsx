@@ -2,8 +2,10 @@ import { Kbd, Textarea } from '@mantine/core';
 import { useSessionStorage } from '@mantine/hooks';
 import { useEffect, useRef, type KeyboardEvent } from 'react';
 import { useDesk, useDeskState } from './desk-context.ts';
+import type { CallDetails } from '../protocol/messages.ts';
 import { KEYS, useKeys } from './keys.ts';
 import classes from './notes.module.css';
+import { MOST_NOTES, NO_DRAFT, reconcile } from './notes-draft.ts';
 import { notesKey } from './tab-store.ts';
 import { TEXTS } from './texts.ts';
 
@@ -12,12 +14,12 @@ const SAVE_AFTER_MS = 600;
 
 /** The draft of one call's notes: at once in this tab, so that nothing typed is lost; then on the server. */
 export function useNotes(callId: string) {
-  const [notes, setNotes, removeNotes] = useSessionStorage({
+  const [draft, setDraft, removeNotes] = useSessionStorage({
     key: notesKey(callId),
-    defaultValue: '',
+    defaultValue: NO_DRAFT,
     getInitialValueInEffect: false,
   });
-  return { notes, setNotes, removeNotes };
+  return { draft, setDraft, removeNotes };
 }
 
 /** Esc gives the keys back, so that a digit is an outcome again. */
@@ -27,17 +29,16 @@ function leave(event: KeyboardEvent): void {
   document.querySelector<HTMLElement>('[data-stage-focus]')?.focus();
 }
 
-/** `saved`: what the server has of them; null while it has not answered. */
-export function Notes({ callId, saved }: { callId: string; saved: string | null }) {
-  const { notes, setNotes } = useNotes(callId);
+/** `details`: what the server has of them; null while it has not answered. */
+export function Notes({ callId, details }: { callId: string; details: CallDetails | null }) {
+  const kept = useNotes(callId);
+  const { draft, setDraft } = kept;
   const field = useRef<HTMLTextAreaElement>(null);
   useKeys([[KEYS.notes.hotkeys, () => field.current?.focus()]]);
-  useSaving(callId, notes, saved);
-  const isUntouched = useRef(true);
   useEffect(() => {
-    // Typed on another computer, or in a tab that is gone.
-    if (saved !== null && saved !== '' && notes === '' && isUntouched.current) setNotes(saved);
-  }, [saved, notes, setNotes]);
+    if (details !== null) setDraft((before) => reconcile(before, details.notes));
+  }, [details, setDraft]);
+  useSaving(callId, kept, details !== null);
   return (
     <Textarea
       ref={field}
@@ -53,30 +54,31 @@ export function Notes({ callId, saved }: { callId: string; saved: string | null 
       placeholder={TEXTS.talk.notesPlaceholder}
       aria-keyshortcuts={KEYS.notes.aria}
       rows={5}
-      maxLength={4000}
-      value={notes}
-      onChange={(event) => {
-        isUntouched.current = false;
-        setNotes(event.currentTarget.value);
-      }}
+      maxLength={MOST_NOTES}
+      value={draft.notes}
+      onChange={({ currentTarget: { value } }) =>
+        setDraft((before) => ({ ...before, notes: value }))
+      }
       onKeyDown={leave}
     />
   );
 }
 
-function useSaving(callId: string, notes: string, saved: string | null): void {
+function useSaving(
+  callId: string,
+  { draft: { notes, known }, setDraft }: ReturnType<typeof useNotes>,
+  isReconciled: boolean,
+): void {
   const desk = useDesk();
   const { link } = useDeskState();
-  const known = useRef<string | null>(null);
   useEffect(() => {
-    if (link.kind !== 'open' || saved === null) return;
-    known.current ??= saved;
-    if (notes === known.current) return;
+    if (link.kind !== 'open' || !isReconciled || notes === known) return;
     const save = async (): Promise<void> => {
+      setDraft((before) => ({ ...before, sent: notes }));
       const { ok } = await desk.ask('agent.saveNotes', { callId, notes });
-      if (ok) known.current = notes;
+      if (ok) setDraft((before) => ({ ...before, known: notes }));
     };
     const timer = setTimeout(() => void save(), SAVE_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [desk, callId, notes, saved, link.kind]);
+  }, [desk, callId, notes, known, isReconciled, link.kind, setDraft]);
 }

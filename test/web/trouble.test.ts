@@ -65,6 +65,9 @@ test.for(Object.entries(EVERY_STATE))('a reload while %s loses nothing', async (
 });
 
 test('notes survive a reload', async () => {
+  let notes = '';
+  server.on('agent.saveNotes', (params) => void (notes = String(params['notes'])));
+  server.on('call.details', () => ({ notes, disposition: null, attempts: [] }));
   await openDesk(page, server, bridgedView());
   await page.getByLabel('Notes').fill('Call after six');
   await page.reload();
