@@ -129,7 +129,7 @@ function optionsOf(width: number, unit: string, lines: Line[]): uPlot.Options {
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
     axes: [
       axis,
-      { ...axis, size: 46, values: (_plot, ticks) => ticks.map((tick) => `${tick} ${unit}`) },
+      { ...axis, size: 56, values: (_plot, ticks) => ticks.map((tick) => `${tick} ${unit}`) },
     ],
     series: [
       {},

@@ -14,16 +14,46 @@ const T = TEXTS.importSheet;
 /** A file is looked at before anything is added: which column is what, and which rows cannot be added. */
 export function ImportSheet({ dropped, onClose }: { dropped: File | null; onClose: () => void }) {
   const [file, setFile] = useState(dropped);
-  return file === null ? (
-    <Chooser onFile={setFile} />
-  ) : (
-    <FileView
-      key={file.name + file.lastModified}
-      file={file}
-      onOther={() => setFile(null)}
-      onClose={onClose}
-    />
+  const sheet = useFocusKept();
+  return (
+    <div ref={sheet} tabIndex={-1} className={classes['sheet']}>
+      {file === null ? (
+        <Chooser onFile={setFile} />
+      ) : (
+        <FileView
+          key={file.name + file.lastModified}
+          file={file}
+          onOther={() => setFile(null)}
+          onClose={onClose}
+        />
+      )}
+    </div>
   );
+}
+
+/**
+ * The sheet is loaded after its dialog has looked for what takes the focus, and each step takes away the button that was
+ * pressed: the next one's takes it then.
+ */
+function useFocusKept() {
+  const sheet = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const place = sheet.current;
+    if (place === null) return;
+    const keep = (): void => {
+      const active = document.activeElement;
+      const isHere = place !== active && place.contains(active);
+      if (!isHere) (place.querySelector<HTMLElement>('[data-autofocus]') ?? place).focus();
+    };
+    keep();
+    const watch = new MutationObserver(() => {
+      const active = document.activeElement;
+      if (active === document.body || active === place) keep();
+    });
+    watch.observe(place, { childList: true, subtree: true });
+    return () => watch.disconnect();
+  }, []);
+  return sheet;
 }
 
 function Chooser({ onFile }: { onFile: (file: File) => void }) {
