@@ -1,9 +1,7 @@
 import { onTestFinished, expect, test } from 'vitest';
 import type { Floor } from '../../src/protocol/messages.ts';
-import { TEXTS } from '../../src/web/texts.ts';
 import { AgentClient } from '../support/agent-client.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { leadNumber, startProduct } from '../support/product.ts';
+import { startProduct } from '../support/product.ts';
 
 const talker = { answers: 'person', answerAfterMs: 30, hangsUpAfterMs: 60_000 } as const;
 const oneLine = { env: { LINES: '1' } };
@@ -79,34 +77,6 @@ test('lists go in and out only for a page that has signed in', async () => {
     });
     expect([path, response.status]).toEqual([path, 401]);
   }
-});
-
-test('a file with errors is previewed, its bad rows are left out on request, and the list shows it', async () => {
-  const product = await startProduct([talker]);
-  const browser = await launchBrowser();
-  onTestFinished(() => browser.close());
-  const page = await browser.newPage({ locale: 'en-US' });
-  page.setDefaultTimeout(5000);
-  await page.goto(product.server.url);
-  await page.getByRole('textbox', { name: TEXTS.signIn.name }).fill('Grace');
-  await page.keyboard.press('Enter');
-  await page.getByText(TEXTS.dialIn.title).waitFor();
-  await page.keyboard.press('l');
-  await page.getByText('Lead 0', { exact: true }).waitFor();
-  await page.keyboard.press('i');
-  const text = `Who,Phone\nAda,(212) 555-0171\nBen,12\nLead 0 again,${leadNumber(0)}\n`;
-  await page.locator('input[type=file]').setInputFiles({
-    name: 'list.csv',
-    mimeType: 'text/csv',
-    buffer: Buffer.from(text),
-  });
-  await page.getByText(TEXTS.importSheet.reason.notAPhone).waitFor();
-  await page.getByText(TEXTS.importSheet.reason.inList).waitFor();
-  await page.getByLabel(TEXTS.importSheet.skip(2)).check();
-  await page.getByRole('button', { name: TEXTS.importSheet.add(1) }).click();
-  await page.getByText(TEXTS.importSheet.done(1)).waitFor();
-  await page.getByRole('cell', { name: '+1 212 555 0171', exact: true }).waitFor();
-  expect(await page.getByText(TEXTS.importSheet.done(1)).count()).toBe(1);
 });
 
 test('the floor shows every agent and every call as the actors have it', async () => {
