@@ -308,3 +308,31 @@ test('sign-out asks first while the phone is connected, and leaves nothing behin
   await page.getByText('You are signed out.').waitFor();
   expect(await page.evaluate('sessionStorage.length')).toBe(0);
 });
+
+test('the charts of the floor are drawn where the browser’s language is no language tag', async () => {
+  server.on('floor.watch', () => {
+    const at = Date.now() - 300_000;
+    const stretch = { at, answered: 3, abandoned: 1, waitedMs: 400, waitedMostMs: 900 };
+    const floor = { agents: [], calls: {}, history: [stretch] };
+    setImmediate(() => server.notify('floor.view', { now: Date.now(), floor }));
+    return { token: 'floor-1' };
+  });
+  await page.addInitScript({
+    content: `Object.defineProperty(Navigator.prototype, 'language', { get: () => 'en-US@posix' });`,
+  });
+  await page.goto(new URL('floor', server.url).href);
+  await page.locator('canvas').nth(1).waitFor();
+  expect(await page.evaluate('navigator.language')).toBe('en-US');
+});
+
+test('a file can be added whichever list is before her', async () => {
+  await openDesk(page, server, connectedView());
+  await page.keyboard.press('i');
+  await button('Choose a file').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('l');
+  await button('Add a file').click();
+  await button('Choose a file').waitFor();
+  expect(await page.getByRole('dialog').count()).toBe(1);
+});

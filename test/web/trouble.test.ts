@@ -6,8 +6,10 @@ import { refuse, startFakeServer, type FakeServer } from './support/fake-server.
 import { openDesk } from './support/open-desk.ts';
 import {
   bridgedView,
+  callId,
   connectedView,
   dialingView,
+  lead,
   pausedView,
   queuedView,
   signedInView,
@@ -121,11 +123,55 @@ async function stepUntil(isDone: () => boolean): Promise<void> {
     .toBe(true);
 }
 
-test('a server that restarts is found again', async () => {
+test('a server that restarts says so itself: another sentence than a lost connection, and found again', async () => {
   await openDesk(page, server, bridgedView());
+  server.refuseSockets(true);
   server.cut(1012);
+  await page.getByRole('alert').getByText('The server is restarting').waitFor();
+  expect(await banner().count()).toBe(0);
+  server.refuseSockets(false);
   await expect.poll(() => sent('agent.resume')).toHaveLength(2);
-  await expect.poll(() => banner().count()).toBe(0);
+  await expect.poll(() => page.getByRole('alert').count()).toBe(0);
+});
+
+test('a server that has said nothing for 35 s is taken for lost, and one that beats is not', async () => {
+  await page.clock.install();
+  await openDesk(page, server, connectedView());
+  // Two beats of 15 s, and then silence.
+  for (let beats = 0; beats < 2; beats += 1) {
+    await page.clock.runFor(30_000);
+    server.notify('server.beat', { now: Date.now() });
+    server.show(connectedView({ lines: 4 + beats }));
+    await page.getByText(`${4 + beats} lines`).waitFor();
+  }
+  expect(sent('agent.resume')).toHaveLength(1);
+  await page.clock.runFor(34_000);
+  expect(await banner().count()).toBe(0);
+  server.refuseSockets(true);
+  await page.clock.runFor(1_500);
+  await banner().waitFor();
+  server.refuseSockets(false);
+  await stepUntil(() => sent('agent.resume').length === 2);
+  await banner().waitFor({ state: 'detached' });
+});
+
+test('a lead whose call was not placed is named, with what it means for her', async () => {
+  await openDesk(page, server, dialingView());
+  const ended = { callId: callId(1), leadId: lead(1).leadId, at: Date.now() };
+  server.notify('call.ended', { ...ended, outcome: 'refused' });
+  const notice = page.getByRole('alert').filter({ hasText: `The call to ${lead(1).name}` });
+  await notice.getByText('nothing for you to do').waitFor();
+});
+
+test('what the telephone network sent by mistake is told once, and not again after a reload', async () => {
+  await openDesk(page, server, dialingView());
+  const notice = page.getByRole('alert').filter({ hasText: 'something unexpected' });
+  server.show(dialingView({ anomalyAt: Date.now() }));
+  await notice.getByText('Your session goes on').waitFor();
+  server.show(dialingView({ anomalyAt: Date.now() - 60_000 }));
+  await page.reload();
+  await page.getByRole('button', { name: 'Call leads' }).waitFor();
+  expect(await notice.count()).toBe(0);
 });
 
 test('a lost notification makes the page resume', async () => {
