@@ -12,16 +12,26 @@ export interface HandsetLine {
 /** How long the page does without its handset when the simulated network cannot be reached. */
 const RETRY_AFTER_MS = 1000;
 
-/** A handset by the control API of the simulated network (docs/simulator.md). */
+/**
+ * A handset by the control API of the simulated network (docs/simulator.md). One thing at a time, in the order in which
+ * they were asked for: keys that are typed quickly would overtake one another otherwise.
+ */
 export function simulatedHandset(networkUrl: string, handset: string, dials: string): HandsetLine {
   const url = `${networkUrl}/control/handsets/${encodeURIComponent(handset)}`;
-  const post = async (verb: string, body: object): Promise<void> => {
+  let busy: Promise<unknown> = Promise.resolve();
+  const send = async (verb: string, body: object): Promise<void> => {
     const response = await fetch(`${url}/${verb}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
     await response.arrayBuffer();
+  };
+  const post = (verb: string, body: object): Promise<void> => {
+    const sent = busy.then(() => send(verb, body));
+    // What has failed was told to whoever asked for it; the next is tried all the same.
+    busy = sent.catch(() => {});
+    return sent;
   };
   return {
     dial: () => post('dial', { to: dials }),
