@@ -10,7 +10,7 @@ import { saveAs } from './page-fetch.ts';
 import { useShowSheet } from './sheets.tsx';
 import { TEXTS } from './texts.ts';
 
-const SEARCH_AFTER_MS = 200;
+const SEARCH_AFTER_MS = 120;
 const STATES = ['waiting', 'reserved', 'done'] as const;
 
 export function LeadList() {
