@@ -4,18 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../src/journal/sqlite-store.ts';
 import { readLeadFile } from '../../src/leads/lead-file-thread.ts';
+import { fictionalList } from './fictional-numbers.ts';
 
 const rows = Number(process.argv[2] ?? 100_000);
-// 100 numbers of fiction in each of 320 area codes are not enough for as many rows: the rest is made up, and never dialed.
-const number = (index: number): string => `+49 30 ${String(10_000_000 + index)}`;
-const text = [
-  'Name,Phone,City,Company,Remark',
-  ...Array.from(
-    { length: rows },
-    (_, index) =>
-      `Person ${index},${number(index)},Syracuse,Company ${index % 500},"called, ${index} times"`,
-  ),
-].join('\n');
+const text = fictionalList(rows);
 const bytes = new TextEncoder().encode(text);
 const store = await openStore(join(mkdtempSync(join(tmpdir(), 'auto-connect-')), 'store.db'));
 

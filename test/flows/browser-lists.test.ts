@@ -57,6 +57,7 @@ test('a file is dropped, its columns are set right, its bad rows named by line a
   await sheet.getByRole('button', { name: TEXTS.importSheet.add(1) }).click();
   await page.getByText(TEXTS.importSheet.done(1)).waitFor();
   await sheet.waitFor({ state: 'detached' });
+  await expect.poll(() => page.evaluate('document.activeElement.tagName')).not.toBe('BODY');
   await page.keyboard.press('l');
   await page.getByRole('cell', { name: '+1 212 555 0171', exact: true }).waitFor();
 });
@@ -115,6 +116,7 @@ test('the list is saved with its outcomes, started over, and cleared', async () 
   await page.getByRole('dialog').getByRole('button', { name: TEXTS.clearSheet.confirm }).click();
   await page.getByText(TEXTS.clearSheet.done(2)).waitFor();
   await page.getByText(TEXTS.leads.none).waitFor();
+  await expect.poll(() => page.evaluate('document.activeElement.tagName')).not.toBe('BODY');
 });
 
 test('the floor wants the passphrase, keeps it for the tab, and shows who talks with whom', async () => {

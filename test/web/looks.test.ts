@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
 import { startFakeServer, type FakeServer } from './support/fake-server.ts';
+import { firstLoadBytes } from './support/first-load.ts';
 import { openScene, SCENES } from './support/scenes.ts';
 
 let browser: Browser;
@@ -53,15 +51,5 @@ async function faultsOf(page: Page) {
 }
 
 test('the first load is under 200 kB of compressed JavaScript', async () => {
-  const built = new URL('../../dist/web/', import.meta.url);
-  const html = await readFile(new URL('index.html', built), 'utf8');
-  // The entry and what it preloads; everything else is fetched when it is first wanted.
-  const scripts = [...html.matchAll(/(?:src|href)="([^"]+\.js)"/g)].map(([, path]) => path ?? '');
-  expect(scripts).not.toEqual([]);
-  const sizes = await Promise.all(
-    scripts.map(
-      async (name) => gzipSync(await readFile(fileURLToPath(new URL(name, built)))).length,
-    ),
-  );
-  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(200_000);
+  expect(await firstLoadBytes()).toBeLessThan(200_000);
 });

@@ -160,7 +160,7 @@ test('a lead whose call was not placed is named, with what it means for her', as
   const ended = { callId: callId(1), leadId: lead(1).leadId, at: Date.now() };
   server.notify('call.ended', { ...ended, outcome: 'refused' });
   const notice = page.getByRole('alert').filter({ hasText: `The call to ${lead(1).name}` });
-  await notice.getByText('nothing for you to do').waitFor();
+  await expect.poll(() => notice.innerText()).toContain('nothing for you to do');
 });
 
 test('what the telephone network sent by mistake is told once, and not again after a reload', async () => {
