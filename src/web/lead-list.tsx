@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useDesk, useDeskState } from './desk-context.ts';
+import { explain } from './explain.ts';
 import { LeadTable } from './lead-table.tsx';
 import { useLeadWindow, type LeadWindow, type StateFilter } from './lead-window.ts';
 import classes from './lead-list.module.css';
@@ -81,6 +82,7 @@ function Tools({ isEmpty, hasDone }: { isEmpty: boolean; hasDone: boolean }) {
   const desk = useDesk();
   const { simulated } = useDeskState();
   const showSheet = useShowSheet();
+  const whyEmpty = isEmpty ? TEXTS.unavailable.listEmpty : null;
   const startOver = async () => {
     const answer = await desk.ask('leads.startOver', {});
     if (answer.ok)
@@ -91,29 +93,44 @@ function Tools({ isEmpty, hasDone }: { isEmpty: boolean; hasDone: boolean }) {
   };
   return (
     <div className={classes['buttons']}>
-      {!isEmpty && (
-        <Button variant="default" size="sm" onClick={() => void saveList(desk)}>
-          {TEXTS.leads.exportFile}
-        </Button>
+      <ListButton label={TEXTS.leads.exportFile} why={whyEmpty} onAct={() => void saveList(desk)} />
+      {simulated && (
+        <ListButton
+          label={TEXTS.leads.startOver}
+          why={hasDone ? null : TEXTS.unavailable.nobodyDone}
+          onAct={() => void startOver()}
+        />
       )}
-      {simulated && hasDone && (
-        <Button variant="default" size="sm" onClick={() => void startOver()}>
-          {TEXTS.leads.startOver}
-        </Button>
-      )}
-      {!isEmpty && (
-        <Button
-          variant="subtle"
-          color="gray"
-          size="sm"
-          onClick={() => showSheet({ name: 'clearLeads' })}
-        >
-          {TEXTS.leads.clear}
-        </Button>
-      )}
+      <ListButton
+        label={TEXTS.leads.clear}
+        why={whyEmpty}
+        onAct={() => showSheet({ name: 'clearLeads' })}
+        isQuiet
+      />
     </div>
   );
 }
+
+interface ListButtonProps {
+  label: string;
+  /** Why it cannot be done now; null if it can. */
+  why: string | null;
+  onAct: () => void;
+  isQuiet?: boolean;
+}
+
+/** Stays where it is when it has done its work: a button that goes away would take the focus with it. */
+const ListButton = ({ label, why, onAct, isQuiet = false }: ListButtonProps) => (
+  <Button
+    {...(isQuiet ? { variant: 'subtle', color: 'gray' } : { variant: 'default' })}
+    size="sm"
+    aria-disabled={why !== null}
+    {...(why === null ? {} : { 'data-disabled': true })}
+    onClick={() => (why === null ? onAct() : explain(label, why))}
+  >
+    {label}
+  </Button>
+);
 
 async function saveList(desk: ReturnType<typeof useDesk>): Promise<void> {
   const response = await desk.fetch('leads/export', { method: 'GET' }).catch(() => null);

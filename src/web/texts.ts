@@ -148,6 +148,8 @@ export const TEXTS = {
     nobodyIsCalled: 'Nobody is being called.',
     alreadyPaused: 'Calling is paused already.',
     nothingToHangUp: 'There is no call to hang up.',
+    listEmpty: 'The list is empty.',
+    nobodyDone: 'Nobody on the list has been called yet.',
     linesAtLeast: 'One line is the least.',
     linesAtMost: 'Ten lines are the most.',
   },
