@@ -1,10 +1,6 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TIMINGS } from '../../src/simulator/options.ts';
-import { serveNetwork } from '../../src/simulator/serve.ts';
 import { TEXTS } from '../../src/web/texts.ts';
 import {
   codeShown,
@@ -19,7 +15,7 @@ import {
 import { launchBrowser } from '../support/browser.ts';
 import { cuttableLine } from '../support/cuttable-line.ts';
 import { startProduct } from '../support/product.ts';
-import { freePort, ServerProcess } from '../support/server-process.ts';
+import { leadHangsUp, openServedFloor } from '../support/served-floor.ts';
 
 const talker = { answers: 'person', answerAfterMs: 50, hangsUpAfterMs: 60_000 } as const;
 const oneLine = { env: { LINES: '1' } };
@@ -85,13 +81,7 @@ test('a reload loses nothing: code shown, connected, dialing, being connected, t
 
 test('while the network is cut the page says so; mended, it shows what has happened meanwhile', async () => {
   const line = await cuttableLine();
-  const brief = {
-    answers: 'person',
-    answerAfterMs: 50,
-    talkMs: 4000,
-    hangsUpAt: 'bridged',
-  } as const;
-  const product = await startProduct([brief], {
+  const product = await startProduct([talker], {
     env: { LINES: '1', PAGE_ORIGINS: new URL(line.url).origin },
   });
   line.leadTo(product.server.url);
@@ -104,8 +94,7 @@ test('while the network is cut the page says so; mended, it shows what has happe
   await typeNotes(page, 'Typed without a network');
   await page.keyboard.press('h');
   await page.getByText(TEXTS.unavailable.noConnection).first().waitFor();
-  const { ledger } = product.network.network;
-  await expect.poll(() => ledger.liveCalls().length, { timeout: 10_000 }).toBe(1);
+  await leadHangsUp(product);
   line.mend();
   await untilTitle(page, 'wrappingUp');
   await page.getByText(TEXTS.wrapUp.over('lead', null)).waitFor();
@@ -114,28 +103,11 @@ test('while the network is cut the page says so; mended, it shows what has happe
 });
 
 test('a server that restarts under the page, and one that is killed, are told apart; the talk goes on', async () => {
-  const network = await serveNetwork({
-    numbers: [{ phoneNumber: '+13155550100' }],
-    callsPerSecond: 100,
-    timings: TIMINGS.brisk,
-    people: {
-      mix: {
-        weights: { person: 1, machine: 0, busy: 0, noAnswer: 0, unreachable: 0, rejects: 0 },
-        answerAfterMs: [50, 50],
-        talkMs: [60_000, 60_000],
-      },
-    },
-  });
-  onTestFinished(() => network.close());
-  const server = new ServerProcess(await freePort(), {
-    SIMULATOR_URL: network.url,
-    STORE: join(mkdtempSync(join(tmpdir(), 'auto-connect-')), 'store.db'),
-    LINES: '1',
-  });
-  onTestFinished(async () => void (await server.end('SIGKILL')));
-  await server.start();
+  const { server, network } = await openServedFloor();
   const page = await openPage(browser, server.url);
-  await connect(page);
+  // Her phone is connected already.
+  await sayName(page, 'Grace');
+  await untilTitle(page, 'ready');
   await page.keyboard.press('c');
   await untilTitle(page, 'bridged');
   await typeNotes(page, 'Typed before');

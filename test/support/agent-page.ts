@@ -31,6 +31,8 @@ export async function signIn(page: Page, name = 'Grace'): Promise<void> {
 export async function dialIn(page: Page): Promise<void> {
   const shown = await codeShown(page).innerText();
   await page.keyboard.press('d');
+  // What an earlier call heard is gone by then.
+  await page.getByRole('button', { name: TEXTS.handset.hangUp }).waitFor();
   await page.getByText('Enter your access code.').waitFor();
   await page.keyboard.type(shown.replace(' ', ''));
   await untilTitle(page, 'ready');

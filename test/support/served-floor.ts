@@ -56,7 +56,7 @@ export async function resume({ server, token }: ServedFloor): Promise<AgentClien
 }
 
 /** Ends the lead's leg at the network, without the server's doing. */
-export async function leadHangsUp({ network }: ServedFloor): Promise<void> {
+export async function leadHangsUp({ network }: Pick<ServedFloor, 'network'>): Promise<void> {
   const lead = network.network.ledger.liveCalls().find((call) => call.direction === 'outbound-api');
   const ended = await fetch(
     `${network.url}/2010-04-01/Accounts/${SIMULATED_ACCOUNT.accountSid}/Calls/${lead?.callSid}.json`,
