@@ -69,8 +69,11 @@ export class Answering {
         return reading.plan;
       case 'anomaly':
         if (reading.endsLeg && 'callId' in request) this.#endStranger(host, request);
-        host.anomalyAt = this.#ports.clock.now();
-        this.#work.touch(host);
+        // Twilio orders nothing: news of a call that is over comes with most talks. It is counted; no agent is alarmed.
+        if (reading.anomaly !== 'finishedCall') {
+          host.anomalyAt = this.#ports.clock.now();
+          this.#work.touch(host);
+        }
         return this.#anomaly(reading.anomaly, request, reading.plan);
       case 'told':
         this.#work.deliver(host, reading.event);

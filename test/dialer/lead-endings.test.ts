@@ -32,6 +32,8 @@ test('a lead who hangs up before we can answer its request counts as abandoned',
   expect(floor.outcomeOf(call)).toBe('abandoned');
   expect(await floor.answered(call)).toEqual({ plan: 'unavailable' });
   expect(floor.anomalies).toEqual(['finishedCall']);
+  // Late news is counted; it is nothing to alarm the agent with.
+  expect(floor.view.anomalyAt).toBeNull();
 });
 
 test('a lead who hangs up in the queue is abandoned, and the next one is called', async () => {

@@ -98,6 +98,7 @@ test('a second call under the same id is ended, and the first goes on', async ()
 
   expect(floor.telephony.ended).toEqual([{ sid: STRANGER, how: 'complete' }]);
   expect(floor.anomalies).toEqual(['strangerSid']);
+  expect(floor.view.anomalyAt).toBe(floor.clock.now());
   expect(floor.callState(call)).toBe('queued');
   expect(floor.host.call(call)?.context.sid).toBe(leadSid(call));
 });
