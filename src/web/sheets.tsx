@@ -14,6 +14,7 @@ import { useDesk, useDeskState } from './desk-context.ts';
 import { useFileDrop } from './file-drop.ts';
 import { KEYS, KeysActive, type KeyName } from './keys.ts';
 import { usePreferences } from './preferences.ts';
+import { usePlace } from './route.ts';
 import { Sheet } from './sheet.tsx';
 import classes from './sheet.module.css';
 import { TEXTS } from './texts.ts';
@@ -41,15 +42,16 @@ export function Sheets({ children }: { children: ReactNode }) {
   const { hasSingleKeys } = usePreferences();
   const { view } = useDeskState();
   const close = () => setShown(null);
-  const isSignedIn = view !== null;
+  // The page of the charts has another use for a file.
+  const takesFiles = usePlace() === 'desk' && view !== null;
   const dropped = useCallback(
     (file: File) => {
       // What is dropped is looked at before anything is added.
-      if (isSignedIn) setShown({ name: 'import', file });
+      if (takesFiles) setShown({ name: 'import', file });
     },
-    [isSignedIn],
+    [takesFiles],
   );
-  const isFileOver = useFileDrop(dropped) && isSignedIn;
+  const isFileOver = useFileDrop(dropped) && takesFiles;
   return (
     <ShowSheet value={setShown}>
       <KeysActive value={hasSingleKeys && shown === null}>{children}</KeysActive>

@@ -336,3 +336,18 @@ test('a file can be added whichever list is before her', async () => {
   await button('Choose a file').waitFor();
   expect(await page.getByRole('dialog').count()).toBe(1);
 });
+
+test('a file dropped on the charts is not taken for leads', async () => {
+  await openDesk(page, server, connectedView());
+  await button('Machines').click();
+  await button('Back to the desk').waitFor();
+  await page.evaluate(`{
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(['Phone'], 'list.csv', { type: 'text/csv' }));
+    for (const type of ['dragover', 'drop'])
+      document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+  }`);
+  await button('Back to the desk').click();
+  await button('Call leads').waitFor();
+  expect(await page.getByRole('dialog').count()).toBe(0);
+});
