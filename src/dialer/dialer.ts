@@ -312,8 +312,9 @@ export class Dialer {
 
   #deliver(asked: SessionHost, event: SessionEvent, from: EventSource = {}): void {
     if (this.#closed) return;
-    // An effect may have begun for a host that has been rebuilt since.
-    const host = this.#hosts.get(asked.sessionId) ?? asked;
+    // An effect may have begun for a host that has been rebuilt since, or for a session that is over.
+    const host = this.#hosts.get(asked.sessionId);
+    if (!host) return this.#putAway(event);
     if (event.type === 'leads.reserved') {
       this.#hosts.addCalls(
         host.sessionId,
@@ -322,6 +323,18 @@ export class Dialer {
     }
     host.deliver(this.#ports.clock.now(), event, from);
     this.#pump.touch(host);
+  }
+
+  /** What an effect brings when its session is over: nobody is left to talk to it. */
+  #putAway(event: SessionEvent): void {
+    const { leads, telephony, report } = this.#ports;
+    if (event.type === 'leads.reserved') {
+      const leadIds = event.calls.map(({ leadId }) => leadId);
+      void leads.release(leadIds).catch((error: unknown) => report('journal.failed', { error }));
+    }
+    if (event.type === 'call.deliver' && event.event.type === 'twilio.created') {
+      void telephony.endCall(event.event.sid, 'complete');
+    }
   }
 
   #replace(failed: SessionHost, { host, unfinished }: RecoveredSession): void {

@@ -42,3 +42,14 @@ test('a session is closed only when the outcomes that came in during its last fl
   written();
   expect(kept).toEqual(['outcome', 'closed']);
 });
+
+test('a call that Twilio created when its session was over is ended, and the journal of the session stays closed', async () => {
+  const floor = await staffedFloor();
+  const call = first(await floor.callLeads());
+  await floor.command({ type: 'agent.signOut' });
+  await floor.clock.advance(floor.settings.lookUpWithinMs + floor.settings.closeWithinMs);
+  expect(floor.isOpen).toBe(false);
+  await floor.restReply(call);
+  expect(floor.telephony.ended).toContainEqual({ sid: leadSid(call), how: 'complete' });
+  expect(floor.journal.entries.at(-1)?.kind).toBe('closed');
+});
