@@ -1,20 +1,18 @@
 import type { AgentCommand, CallEvent, EffectOrder, SessionEvent } from '../domain/events.ts';
-import type { CallId } from '../domain/ids.ts';
 import { receive, repeats } from './reception.ts';
 import type { Happening, Scene } from './scene.ts';
 import type { ExploredSession } from './session.ts';
 import type { Step } from './steps.ts';
+import { bridge, endByRest, endPhone, make, place, send } from './twilio-model.ts';
 import {
-  answer,
-  bridge,
-  endLeg,
-  endPhone,
-  match,
-  ring,
-  send,
-  timeOutDial,
-} from './twilio-model.ts';
-import { callAt, callIdOf, phoneSid, type Click, type Flight, type World } from './world.ts';
+  callAt,
+  callIdOf,
+  phoneSid,
+  type Click,
+  type Flight,
+  type Leg,
+  type World,
+} from './world.ts';
 
 /** Makes one step: changes the world and the session. */
 export function applyStep(
@@ -50,50 +48,20 @@ export function applyStep(
       world.left.restarts -= 1;
       restart(world);
       break;
+    case 'start':
+    case 'ring':
     case 'answer':
     case 'noAnswer':
     case 'refuse':
     case 'leadHangsUp':
     case 'meet':
     case 'asksAgain':
+    case 'unmade':
     case 'dialTimesOut':
-      moveTwilio(world, step);
+      make(world, step);
   }
   carryOut(scene);
   return scene.happening;
-}
-
-function moveTwilio(world: World, step: Step): void {
-  switch (step.do) {
-    case 'answer':
-      return answer(world, step.call);
-    case 'noAnswer':
-      return endLeg(world, step.call, 'no-answer');
-    case 'leadHangsUp':
-      return endLeg(world, step.call, 'completed');
-    case 'meet':
-      return match(world, step.call);
-    case 'asksAgain':
-      return send(world, { kind: 'wait', call: step.call, step: 2 });
-    case 'dialTimesOut':
-      return timeOutDial(world);
-    case 'refuse':
-      take(world, { kind: 'create', call: step.call });
-      return send(world, { kind: 'refused', call: step.call });
-    case 'arrive':
-    case 'repeat':
-    case 'lose':
-    case 'click':
-    case 'timer':
-    case 'restart':
-  }
-}
-
-/** Removes a flight that something else has happened to. */
-function take(world: World, flight: Flight): void {
-  const text = JSON.stringify(flight);
-  const index = world.flights.findIndex((other) => JSON.stringify(other) === text);
-  if (index >= 0) world.flights.splice(index, 1);
 }
 
 function arrive(scene: Scene, flight: Flight): void {
@@ -104,8 +72,7 @@ function arrive(scene: Scene, flight: Flight): void {
     case 'line':
       return startCall(scene, flight.call);
     case 'create':
-      callAt(world, flight.call).creates += 1;
-      ring(world, flight.call);
+      place(world, flight.call);
       return send(world, { kind: 'created', call: flight.call });
     case 'created':
       return tell(scene, flight.call, {
@@ -122,11 +89,11 @@ function arrive(scene: Scene, flight: Flight): void {
     case 'fact':
       return inspect(scene, flight.call);
     case 'end':
-      return endByRest(scene, flight);
+      return endByRest(world, flight.call, flight.how);
     case 'dismiss':
       endPhone(world, false);
       return deliver(scene, { type: 'consumer.disconnected', result: null });
-    case 'ringing':
+    case 'progress':
     case 'completed':
     case 'answer':
     case 'wait':
@@ -171,17 +138,14 @@ function inspect(scene: Scene, index: number): void {
     index,
     leg === 'ended' && status !== null
       ? { type: 'leg.completed', sid, status, durationSeconds: null }
-      : { type: 'leg.status', sid, status: leg === 'ringing' ? 'ringing' : 'in-progress' },
+      : { type: 'leg.status', sid, status: restStatus(leg) },
   );
 }
 
-function endByRest({ world }: Scene, { call: index, how }: Extract<Flight, { kind: 'end' }>): void {
-  const call = callAt(world, index);
-  if (call.leg === 'ended' && call.status !== null) {
-    return send(world, { kind: 'fact', call: index, status: call.status });
-  }
-  if (call.leg === 'ringing') endLeg(world, index, 'canceled');
-  else if (how === 'complete') endLeg(world, index, 'completed');
+/** As REST tells it, which has no word for a call that is dialed and does not ring yet. */
+function restStatus(leg: Leg): 'queued' | 'ringing' | 'in-progress' {
+  if (leg === 'queued' || leg === 'dialed') return 'queued';
+  return leg === 'ringing' ? 'ringing' : 'in-progress';
 }
 
 function lose(world: World, flight: Flight): void {
@@ -266,40 +230,42 @@ function carryOut(scene: Scene): void {
     scene.happening.orders.push(order);
     carry(scene, order);
   }
-  if (!scene.slowStore) hurry(scene);
+  hurry(scene);
   scene.world.session.dialStep = scene.session.dialStep;
   forgetTheDead(scene);
 }
 
-/** The list and the line answer before anything else happens. */
+/** What can make no difference by its order comes before anything else happens. */
 function hurry(scene: Scene): void {
   const { flights } = scene.world;
-  const index = flights.findIndex(({ kind }) => kind === 'leads' || kind === 'line');
+  const index = flights.findIndex((flight) => comesAtOnce(scene, flight));
   const [flight] = index < 0 ? [] : flights.splice(index, 1);
   if (!flight) return;
   arrive(scene, flight);
   carryOut(scene);
 }
 
+/** The list and the line, unless they are slow; and news that a call has long learnt. */
+function comesAtOnce({ world, session, slowStore, hasty }: Scene, flight: Flight): boolean {
+  if (flight.kind === 'leads' || flight.kind === 'line') return !slowStore;
+  if (flight.kind !== 'progress' && flight.kind !== 'created') return false;
+  const call = session.call(callAt(world, flight.call).callId);
+  if (flight.kind === 'progress' && flight.status !== 'ringing') {
+    return call === null || call.context.sid !== null; // All that these two can tell is the SID.
+  }
+  if (!hasty || repeats(world) || call === null || call.context.sid === null) return false;
+  return flight.kind === 'created' || !call.matches({ dialing: { placed: 'accepted' } });
+}
+
 /** What is on its way for a call that is over on both sides can change nothing any more, in whatever order it comes. */
-function forgetTheDead({ world, session, hasty }: Scene): void {
+function forgetTheDead({ world, session }: Scene): void {
   world.flights = world.flights.filter((flight) => {
     if (!('call' in flight)) return true;
     if (repeats(world)) return true; // A late repeat still has an answer of its own.
-    if (hasty && isOldNews(session, callAt(world, flight.call).callId, flight)) return false;
     const { leg, callId, outcome } = callAt(world, flight.call);
-    const isOver = outcome !== null && (leg === 'ended' || flight.kind === 'ringing');
+    const isOver = outcome !== null && (leg === 'ended' || flight.kind === 'progress');
     return !isOver || session.call(callId) !== null || flight.kind === 'create';
   });
-}
-
-/** A reply or a callback that says what the call has long learnt: it may as well have come already. */
-function isOldNews(session: ExploredSession, callId: CallId, { kind }: Flight): boolean {
-  const call = session.call(callId);
-  if (!call || call.context.sid === null) return false;
-  if (kind === 'created') return true;
-  const isFurther = !call.matches({ dialing: { placed: 'accepted' } });
-  return kind === 'ringing' && isFurther && !call.matches({ ending: { canceling: 'withoutSid' } });
 }
 
 function carry({ world, happening }: Scene, order: EffectOrder): void {

@@ -1,7 +1,7 @@
 import { readRequest, type SessionRequest } from '../dialer/requests.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { Scene } from './scene.ts';
-import { obeyAsAgent, obeyAsLead } from './twilio-model.ts';
+import { obey } from './twilio-model.ts';
 import { callAt, phoneSid, SESSION_ID, type Request, type World } from './world.ts';
 
 /** A request of Twilio's comes in, is answered, and its leg does as it is told. */
@@ -11,11 +11,7 @@ export function receive(scene: Scene, flight: Request): void {
   scene.happening.replies.push({ request, plan });
   checkRepeat(scene, request, plan);
   if (repeats(scene.world)) checkLateRepeat(scene, request, plan);
-  if (flight.kind === 'back') {
-    if (!flight.gone && flight.phone === scene.world.phones) obeyAsAgent(scene.world, plan);
-  } else if (flight.kind !== 'ringing' && flight.kind !== 'completed') {
-    obeyAsLead(scene.world, flight, plan);
-  }
+  obey(scene.world, flight, plan);
 }
 
 /** The request as src/twilio/webhook-forms.ts would have read it. */
@@ -40,8 +36,7 @@ function requestOf(world: World, flight: Request): SessionRequest {
     durationSeconds: null,
   } as const;
   switch (flight.kind) {
-    case 'ringing':
-      return { ...callback, status: 'ringing' };
+    case 'progress':
     case 'completed':
       return { ...callback, status: flight.status };
     case 'answer':

@@ -1,13 +1,12 @@
 import { getStateNodes, type AnyStateNode } from 'xstate';
 import type { ExploredSession } from './session.ts';
+import { movesOf, type Move } from './twilio-model.ts';
 import { callAt, isLive, type Click, type Flight, type World } from './world.ts';
 
 /** One thing that can happen next. */
 export type Step =
   | { do: 'arrive' | 'repeat' | 'lose'; flight: number; what: Flight }
-  | { do: 'answer' | 'noAnswer' | 'refuse' | 'leadHangsUp' | 'meet'; call: number }
-  | { do: 'asksAgain'; call: number }
-  | { do: 'dialTimesOut' }
+  | Move
   | { do: 'click'; click: Click }
   | { do: 'timer'; call: number | null; timer: string }
   | { do: 'restart' };
@@ -35,7 +34,7 @@ export function stepsOf(
 
 /** Requests of Twilio's that may come twice (a retry, a second callback). */
 const REPEATABLE: readonly Flight['kind'][] = [
-  'ringing',
+  'progress',
   'answer',
   'completed',
   'wait',
@@ -45,21 +44,25 @@ const REPEATABLE: readonly Flight['kind'][] = [
 ];
 /** What may never arrive: a callback, the word of a bridge, a create or the reply to it. */
 const LOSABLE: readonly Flight['kind'][] = [
-  'ringing',
+  'progress',
   'completed',
   'bridging',
   'created',
   'create',
 ];
 
+/** Callbacks that can tell a SID and nothing else: to be lost, or to come late once more, is to come last. */
+const tellsSidOnly = (flight: Flight): boolean =>
+  flight.kind === 'progress' && flight.status !== 'ringing';
+
 function flightSteps(world: World, what: Flight, flight: number, refusals: boolean): Step[] {
   if (what.kind === 'lookUp' && isComing(world, what.call)) return [];
   const steps: Step[] = [{ do: 'arrive', flight, what }];
   if (what.kind === 'create' && refusals) steps.push({ do: 'refuse', call: what.call });
-  if (world.left.duplicates > 0 && REPEATABLE.includes(what.kind)) {
+  if (world.left.duplicates > 0 && REPEATABLE.includes(what.kind) && !tellsSidOnly(what)) {
     steps.push({ do: 'repeat', flight, what });
   }
-  if (world.left.losses > 0 && LOSABLE.includes(what.kind)) {
+  if (world.left.losses > 0 && LOSABLE.includes(what.kind) && !tellsSidOnly(what)) {
     steps.push({ do: 'lose', flight, what });
   }
   return steps;
@@ -70,30 +73,10 @@ const isComing = (world: World, call: number): boolean =>
   callAt(world, call).leg === 'none' &&
   world.flights.some((flight) => flight.kind === 'create' && flight.call === call);
 
-function legSteps(world: World, session: ExploredSession, index: number): Step[] {
-  const call = callAt(world, index);
-  switch (call.leg) {
-    case 'ringing':
-      return [
-        { do: 'answer', call: index },
-        { do: 'noAnswer', call: index },
-      ];
-    case 'waiting':
-      return [
-        { do: 'leadHangsUp', call: index },
-        ...(world.phone === 'waiting' ? [{ do: 'meet', call: index } as const] : []),
-        ...(asksAgain(world, session, index) ? [{ do: 'asksAgain', call: index } as const] : []),
-      ];
-    case 'asking':
-    case 'whisper':
-    case 'bridged':
-    case 'leaving':
-      return [{ do: 'leadHangsUp', call: index }];
-    case 'none':
-    case 'ended':
-      return [];
-  }
-}
+const legSteps = (world: World, session: ExploredSession, index: number): Step[] =>
+  movesOf(world, index).filter(
+    (move) => move.do !== 'asksAgain' || asksAgain(world, session, index),
+  );
 
 /** A waiting lead asks every second and a half; only a request that would be answered differently is a step. */
 function asksAgain(world: World, session: ExploredSession, index: number): boolean {

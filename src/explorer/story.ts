@@ -77,6 +77,10 @@ function textOf(world: World, step: Step): string {
       return `${flightText(step.what)} (It will come once more.)`;
     case 'lose':
       return `Lost: ${flightText(step.what)}`;
+    case 'start':
+      return `Twilio dials lead ${step.call}.`;
+    case 'ring':
+      return `The phone of lead ${step.call} rings.`;
     case 'answer':
       return `Lead ${step.call} answers the phone.`;
     case 'noAnswer':
@@ -89,6 +93,8 @@ function textOf(world: World, step: Step): string {
       return `Twilio takes lead ${step.call} from the queue for her.`;
     case 'asksAgain':
       return `The wait of lead ${step.call} is over for now: its leg will ask again.`;
+    case 'unmade':
+      return `The leg of lead ${step.call} does not come to ask /${step.request === 'wait' ? 'waiting' : 'bridging'}.`;
     case 'dialTimesOut':
       return 'Her <Dial> has waited 600 seconds.';
     case 'click':
@@ -107,7 +113,7 @@ function flightText(flight: Flight): string {
     case 'line':
       return `A line is free for call ${flight.call}.`;
     case 'create':
-      return `The create of call ${flight.call} reaches Twilio: the phone rings.`;
+      return `The create of call ${flight.call} reaches Twilio.`;
     case 'created':
       return `REST replies that call ${flight.call} was created.`;
     case 'refused':
@@ -124,8 +130,7 @@ function flightText(flight: Flight): string {
       return `REST tells that call ${flight.call} had ended as ${flight.status}.`;
     case 'dismiss':
       return 'The request to end her leg reaches Twilio.';
-    case 'ringing':
-      return `Status callback of call ${flight.call}: ringing.`;
+    case 'progress':
     case 'completed':
       return `Status callback of call ${flight.call}: ${flight.status}.`;
     case 'answer':
@@ -137,6 +142,6 @@ function flightText(flight: Flight): string {
     case 'dequeued':
       return `The leg of lead ${flight.call} asks /on-dequeue (${flight.result}).`;
     case 'back':
-      return `Her leg asks /stop-consuming (${flight.result ?? 'no result'}${flight.gone ? ', hung up' : ''}).`;
+      return `Her leg asks /stop-consuming (${flight.result}${flight.gone ? ', hung up' : ''}).`;
   }
 }

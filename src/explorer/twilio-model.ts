@@ -1,6 +1,6 @@
 import type { TerminalStatus } from '../domain/call-status.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
-import { callAt, isLive, type Flight, type World } from './world.ts';
+import { callAt, isLive, type Flight, type Request, type World } from './world.ts';
 
 /**
  * Twilio's side as far as orders of events go: what its legs do, and which requests that puts on their way. Facts and
@@ -13,20 +13,136 @@ export function send(world: World, flight: Flight): void {
   if (!world.flights.some((other) => JSON.stringify(other) === text)) world.flights.push(flight);
 }
 
-export function ring(world: World, index: number): void {
-  callAt(world, index).leg = 'ringing';
-  send(world, { kind: 'ringing', call: index });
+/** What Twilio's side, or a person on it, may do by itself. */
+export type Move =
+  | { do: 'refuse' | 'start' | 'ring' | 'answer' | 'noAnswer'; call: number }
+  | { do: 'leadHangsUp' | 'meet' | 'asksAgain'; call: number }
+  | { do: 'unmade'; call: number; request: 'wait' | 'bridging' }
+  | { do: 'dialTimesOut' };
+
+/** What may happen to this lead's leg next, whatever arrives. */
+export const movesOf = (world: World, index: number): Move[] => [
+  ...legMoves(world, index),
+  ...unmadeOf(world, index),
+];
+
+/**
+ * A request that its leg was about to make when it was taken elsewhere or ended: it is on its way, or is never made. A
+ * member may be taken before it has asked for music, and a side may be gone before the whisper is asked for.
+ */
+function unmadeOf(world: World, index: number): Move[] {
+  const { leg } = callAt(world, index);
+  return world.flights.flatMap((flight): Move[] => {
+    if (!('call' in flight) || flight.call !== index) return [];
+    const isUnmade =
+      (flight.kind === 'wait' && leg !== 'waiting') ||
+      (flight.kind === 'bridging' && leg !== 'whisper');
+    return isUnmade ? [{ do: 'unmade', call: index, request: flight.kind }] : [];
+  });
 }
 
-export function answer(world: World, index: number): void {
+function legMoves(world: World, index: number): Move[] {
+  switch (callAt(world, index).leg) {
+    case 'queued':
+      return [{ do: 'start', call: index }];
+    case 'dialed':
+      return [
+        { do: 'ring', call: index },
+        { do: 'noAnswer', call: index }, // A number that cannot be reached never rings.
+      ];
+    case 'ringing':
+      return [
+        { do: 'answer', call: index },
+        { do: 'noAnswer', call: index },
+      ];
+    case 'waiting':
+      return [
+        { do: 'leadHangsUp', call: index },
+        ...(world.phone === 'waiting' ? [{ do: 'meet', call: index } as const] : []),
+        { do: 'asksAgain', call: index },
+      ];
+    case 'asking':
+    case 'whisper':
+    case 'bridged':
+    case 'leaving':
+      return [{ do: 'leadHangsUp', call: index }];
+    case 'none':
+    case 'ended':
+      return [];
+  }
+}
+
+export function make(world: World, move: Move): void {
+  switch (move.do) {
+    case 'start':
+      callAt(world, move.call).leg = 'dialed';
+      return send(world, { kind: 'progress', call: move.call, status: 'initiated' });
+    case 'ring':
+      callAt(world, move.call).leg = 'ringing';
+      return send(world, { kind: 'progress', call: move.call, status: 'ringing' });
+    case 'answer':
+      return answer(world, move.call);
+    case 'noAnswer':
+      return endLeg(world, move.call, 'no-answer');
+    case 'leadHangsUp':
+      return endLeg(world, move.call, 'completed');
+    case 'meet':
+      return match(world, move.call);
+    case 'asksAgain':
+      return send(world, { kind: 'wait', call: move.call, step: 2 });
+    case 'unmade':
+      world.flights = world.flights.filter(
+        (flight) =>
+          flight.kind !== move.request || !('call' in flight) || flight.call !== move.call,
+      );
+      return;
+    case 'dialTimesOut':
+      return freePhone(world, 'queue-empty'); // Six hundred seconds in an empty queue.
+    case 'refuse':
+      take(world, { kind: 'create', call: move.call });
+      return send(world, { kind: 'refused', call: move.call });
+  }
+}
+
+/** Removes a flight that something else has happened to. */
+function take(world: World, flight: Flight): void {
+  const text = JSON.stringify(flight);
+  const index = world.flights.findIndex((other) => JSON.stringify(other) === text);
+  if (index >= 0) world.flights.splice(index, 1);
+}
+
+/** A create is carried out: the call stands in the account's queue. */
+export function place(world: World, index: number): void {
+  const call = callAt(world, index);
+  call.creates += 1;
+  call.leg = 'queued';
+}
+
+function answer(world: World, index: number): void {
   const call = callAt(world, index);
   call.leg = 'asking';
   call.answered = true;
+  send(world, { kind: 'progress', call: index, status: 'in-progress' });
   send(world, { kind: 'answer', call: index });
 }
 
+/**
+ * REST was asked to end a call: `cancel` ends it only before an answer. The reply tells the end, too, and it alone does
+ * of a call that was still in the account's queue (twilio-docs voice/api/call-resource).
+ */
+export function endByRest(world: World, index: number, how: 'cancel' | 'complete'): void {
+  const call = callAt(world, index);
+  if (call.leg === 'queued') {
+    call.leg = 'ended';
+    call.status = 'canceled';
+  }
+  if (call.leg === 'dialed' || call.leg === 'ringing') endLeg(world, index, 'canceled');
+  else if (how === 'complete') endLeg(world, index, 'completed');
+  if (call.status !== null) send(world, { kind: 'fact', call: index, status: call.status });
+}
+
 /** The leg is over, whoever ended it; the party on the other side is told by its own requests. */
-export function endLeg(world: World, index: number, status: TerminalStatus): void {
+function endLeg(world: World, index: number, status: TerminalStatus): void {
   const call = callAt(world, index);
   if (!isLive(call)) return;
   const { leg } = call;
@@ -35,7 +151,7 @@ export function endLeg(world: World, index: number, status: TerminalStatus): voi
   if (leg === 'waiting') send(world, { kind: 'dequeued', call: index, result: 'hangup' });
   if (leg === 'whisper') {
     send(world, { kind: 'dequeued', call: index, result: 'hangup' });
-    freePhone(world, 'error');
+    freePhone(world, 'hangup');
   }
   if (leg === 'bridged') {
     send(world, { kind: 'dequeued', call: index, result: 'bridged' });
@@ -51,7 +167,8 @@ function freePhone(world: World, result: string): void {
   back(world, false, result);
 }
 
-function back(world: World, gone: boolean, result: string | null): void {
+/** Of the results without a bridge or an empty queue no list is known; `hangup` stands for all. */
+function back(world: World, gone: boolean, result: string): void {
   const { phones: phone } = world;
   send(world, { kind: 'back', dial: world.session.dialStep, phone, gone, result });
 }
@@ -67,16 +184,11 @@ export function endPhone(world: World, asksAction: boolean): void {
     const result = phone === 'bridged' ? 'bridged' : 'bridging-in-process';
     send(world, { kind: 'dequeued', call: partner, result });
   }
-  if (asksAction) back(world, true, phone === 'bridged' ? 'bridged' : null);
-}
-
-/** Six hundred seconds in an empty queue. */
-export function timeOutDial(world: World): void {
-  freePhone(world, 'queue-empty');
+  if (asksAction) back(world, true, phone === 'bridged' ? 'bridged' : 'hangup');
 }
 
 /** The head of the queue and the agent's Dial have met: the whisper is asked for. */
-export function match(world: World, index: number): void {
+function match(world: World, index: number): void {
   const call = callAt(world, index);
   call.leg = 'whisper';
   call.handedOver = true;
@@ -94,8 +206,17 @@ export function bridge(world: World, index: number): void {
   world.phone = 'bridged';
 }
 
+/** The legs do as the answer to one of their requests tells them. */
+export function obey(world: World, flight: Request, plan: TwimlPlan): void {
+  if (flight.kind === 'back') {
+    if (!flight.gone && flight.phone === world.phones) obeyAsAgent(world, plan);
+  } else if (flight.kind !== 'progress' && flight.kind !== 'completed') {
+    obeyAsLead(world, flight, plan);
+  }
+}
+
 /** What a lead's leg does with the document that one of its requests was answered with. */
-export function obeyAsLead(world: World, flight: Flight & { call: number }, plan: TwimlPlan): void {
+function obeyAsLead(world: World, flight: Flight & { call: number }, plan: TwimlPlan): void {
   const call = callAt(world, flight.call);
   const asks: Partial<Record<Flight['kind'], string>> = {
     answer: 'asking',
@@ -130,7 +251,7 @@ export function obeyAsLead(world: World, flight: Flight & { call: number }, plan
 }
 
 /** What the agent's leg does with the answer to its Dial action. */
-export function obeyAsAgent(world: World, plan: TwimlPlan): void {
+function obeyAsAgent(world: World, plan: TwimlPlan): void {
   if (world.phone !== 'asking') return;
   if (plan.plan === 'dialQueue') world.phone = 'waiting';
   else endPhone(world, false);

@@ -3,9 +3,14 @@ import type { CallId, CallSid, LeadId, SessionId } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 
-/** What a lead's leg is doing at Twilio. `asking` waits for our first document, `leaving` for that of Enqueue's action. */
+/**
+ * What a lead's leg is doing at Twilio. `queued` waits for the account's calls per second, `dialed` for the far end;
+ * `asking` waits for our first document, `leaving` for that of Enqueue's action.
+ */
 export type Leg =
   | 'none'
+  | 'queued'
+  | 'dialed'
   | 'ringing'
   | 'asking'
   | 'waiting'
@@ -39,12 +44,13 @@ export interface ModelCall {
 
 /** A request of Twilio's on its way to us. */
 export type Request =
-  | { kind: 'ringing' | 'answer'; call: number }
+  | { kind: 'progress'; call: number; status: 'initiated' | 'ringing' | 'in-progress' }
+  | { kind: 'answer'; call: number }
   | { kind: 'completed'; call: number; status: TerminalStatus }
   | { kind: 'wait'; call: number; step: number }
   | { kind: 'bridging'; call: number; dial: number }
   | { kind: 'dequeued'; call: number; result: string }
-  | { kind: 'back'; dial: number; phone: number; gone: boolean; result: string | null };
+  | { kind: 'back'; dial: number; phone: number; gone: boolean; result: string };
 
 /** Something on its way: a request of Twilio's to us, or one of ours to Twilio, the store or ourselves. */
 export type Flight =
