@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { exploreFile, RECORDED_STATES_AT_MOST } from './explore-recording.ts';
 import { DEFAULTS, explore, type Exploration, type ExploreOptions } from '../explorer/explore.ts';
 import { tell, write } from '../explorer/story.ts';
+import { violationRecording } from '../explorer/violation-recording.ts';
 import type { Click } from '../explorer/world.ts';
 
 /** A check failed: docs/operations.md. */
@@ -19,6 +21,7 @@ interface Flags {
   hasty: boolean;
   clicks: Click[];
   statesAtMost: number;
+  recording?: string;
   json: boolean;
 }
 
@@ -46,7 +49,7 @@ export function exploreCommand(): Command {
     .description('try every order of webhooks, REST replies, clicks and hang-ups on the charts')
     .argument(
       '[file]',
-      'a recording: every order of its events; of the options, the last two count',
+      'a recording: every order of its events; of the options, --states-at-most and --json count',
     )
     .option('--leads <n>', 'leads who are called at once', whole(1, 4), 2)
     .addOption(
@@ -65,6 +68,7 @@ export function exploreCommand(): Command {
       'leave',
     ])
     .option('--states-at-most <n>', 'stop there', whole(1, 10_000_000), DEFAULTS.statesAtMost)
+    .option('--recording <file>', 'write the first violation as a recording that replay reads')
     .option('--json', 'one object on stdout', false)
     .action(async (file: string | undefined, flags: Flags, command: Command) => {
       if (file !== undefined) {
@@ -83,6 +87,9 @@ export function exploreCommand(): Command {
       };
       const found = explore(options);
       process.stdout.write(flags.json ? asJson(options, found) : asText(options, found));
+      const [first] = found.violations;
+      if (flags.recording !== undefined && first)
+        await writeFile(flags.recording, violationRecording(options, first));
       if (found.violations.length > 0) process.exitCode = EXIT_CHECK_FAILED;
     });
 }
@@ -102,7 +109,8 @@ function asText(options: ExploreOptions, found: Exploration): string {
 function asJson(options: ExploreOptions, found: Exploration): string {
   const violations = found.violations.map((violation) => ({
     broken: violation.broken,
-    recording: tell(options, violation),
+    story: tell(options, violation),
+    recording: violationRecording(options, violation),
   }));
   return `${JSON.stringify({ ...found, violations })}\n`;
 }

@@ -1,3 +1,4 @@
+import type { RestQuestion } from '../dialer/ports.ts';
 import type { AgentCommand, CallEvent, EffectOrder, SessionEvent } from '../domain/events.ts';
 import { receive, repeats } from './reception.ts';
 import type { Happening, Scene } from './scene.ts';
@@ -86,8 +87,9 @@ function arrive(scene: Scene, flight: Flight): void {
     case 'lookUp':
       return lookUp(scene, flight.call);
     case 'inspect':
+      return inspect(scene, flight.call, 'inspect');
     case 'fact':
-      return inspect(scene, flight.call);
+      return inspect(scene, flight.call, 'end');
     case 'end':
       return endByRest(world, flight.call, flight.how);
     case 'dismiss':
@@ -127,10 +129,10 @@ function lookUp(scene: Scene, index: number): void {
   const call = callAt(scene.world, index);
   if (scene.session.call(call.callId)?.context.sid !== null) return;
   if (call.leg === 'none') return tell(scene, index, { type: 'twilio.notFound' });
-  inspect(scene, index);
+  inspect(scene, index, 'find');
 }
 
-function inspect(scene: Scene, index: number): void {
+function inspect(scene: Scene, index: number, asked: RestQuestion): void {
   const { sid, leg, status } = callAt(scene.world, index);
   if (leg === 'none') return;
   tell(
@@ -139,6 +141,7 @@ function inspect(scene: Scene, index: number): void {
     leg === 'ended' && status !== null
       ? { type: 'leg.completed', sid, status, durationSeconds: null }
       : { type: 'leg.status', sid, status: restStatus(leg) },
+    asked,
   );
 }
 
@@ -216,12 +219,18 @@ function restart(world: World): void {
   }
 }
 
-function tell(scene: Scene, index: number, event: CallEvent): void {
-  deliver(scene, { type: 'call.deliver', callId: callAt(scene.world, index).callId, event });
+function tell(
+  scene: Scene,
+  index: number,
+  event: CallEvent,
+  rest: RestQuestion | null = null,
+): void {
+  const { callId } = callAt(scene.world, index);
+  deliver(scene, { type: 'call.deliver', callId, event }, rest);
 }
 
-function deliver({ session }: Scene, event: SessionEvent): void {
-  if (!session.isClosed) session.deliver(event);
+function deliver({ session }: Scene, event: SessionEvent, rest: RestQuestion | null = null): void {
+  if (!session.isClosed) session.deliver(event, null, rest);
 }
 
 /** Orders become requests on their way, notices and records; one that needs a SID must have it. */

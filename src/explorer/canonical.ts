@@ -50,9 +50,11 @@ export function canonical(world: World, session: ExploredSession, keepsReplies: 
 }
 
 function flightsOf(world: World, index: number): string {
+  const lines = world.flights.filter(({ kind }) => kind === 'line');
   return world.flights
     .flatMap((flight) => {
       if (!('call' in flight) || flight.call !== index) return [];
+      if (flight.kind === 'line') return `line${lines.indexOf(flight)}`;
       const { call: _, ...rest } = flight;
       return JSON.stringify(rest);
     })

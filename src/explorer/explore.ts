@@ -258,7 +258,7 @@ export function beginning(
     calls: Array.from({ length: options.leads }, (_, index) => modelCall(index)),
     flights: [],
     said: {},
-    left: { duplicates, losses, restarts, clicks },
+    left: { duplicates, losses, restarts, clicks: { ...clicks } },
   };
   return { world, session };
 }

@@ -79,8 +79,10 @@ function checkRepeat(scene: Scene, request: SessionRequest, plan: TwimlPlan): vo
   if (session.error !== null || session.isClosed) return;
   const before = session.identity();
   const orders = session.orders.length;
+  const told = session.told.length;
   const again = react(scene, request);
   const after = session.identity();
+  session.told.length = told;
   const isSame =
     JSON.stringify(again) === JSON.stringify(plan) &&
     session.orders.length === orders &&

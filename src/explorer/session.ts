@@ -1,7 +1,7 @@
 import { createActor, type Actor } from 'xstate';
 import type { AgentSessionInput } from '../../machines/agent-session.ts';
 import { composeSession, type OrderSink, type SessionMachine } from '../dialer/compose.ts';
-import type { ReplyKey } from '../dialer/ports.ts';
+import type { ReplyKey, RestQuestion } from '../dialer/ports.ts';
 import { planFor, type AnsweringSession } from '../dialer/replies.ts';
 import type { AskedSession } from '../dialer/requests.ts';
 import type { CallSnapshot, SessionSnapshot } from '../dialer/session-host.ts';
@@ -20,6 +20,11 @@ export interface ExploredStage {
   input: AgentSessionInput;
 }
 
+/** What a session was told, as its journal would have it; a timer by its event's name. */
+export type Told =
+  | { event: SessionEvent; reply: ReplyKey | null; rest: RestQuestion | null }
+  | { timer: string };
+
 export function exploredStage(input: AgentSessionInput): ExploredStage {
   const sink: OrderSink = { take: () => {} };
   return { machine: composeSession(sink), sink, input };
@@ -31,6 +36,7 @@ export class ExploredSession implements AskedSession, AnsweringSession {
   dialStep = 0;
   expires = false;
   readonly orders: EffectOrder[] = [];
+  readonly told: Told[] = [];
   error: unknown = null;
   readonly #actor: Actor<SessionMachine>;
   readonly #replies: Map<string, TwimlPlan>;
@@ -70,7 +76,13 @@ export class ExploredSession implements AskedSession, AnsweringSession {
     return this.#replies.get(keyOf(key)) ?? null;
   }
 
-  deliver(event: SessionEvent, key?: ReplyKey): TwimlPlan | null {
+  /** `rest`: the question to Twilio whose answer this is. */
+  deliver(
+    event: SessionEvent,
+    key: ReplyKey | null = null,
+    rest: RestQuestion | null = null,
+  ): TwimlPlan | null {
+    this.told.push({ event, reply: key, rest });
     this.#actor.send(event);
     if (!key) return null;
     const plan = planFor(this, key, event);
@@ -80,6 +92,7 @@ export class ExploredSession implements AskedSession, AnsweringSession {
 
   /** Lets a timer of the session or of one of its calls fire. */
   fire(callId: CallId | null, type: string): void {
+    this.told.push({ timer: type });
     const event = { type } as never;
     if (callId === null) this.#actor.send(event);
     else this.snapshot.children[callId]?.send(event);

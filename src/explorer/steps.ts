@@ -57,6 +57,8 @@ const tellsSidOnly = (flight: Flight): boolean =>
 
 function flightSteps(world: World, what: Flight, flight: number, refusals: boolean): Step[] {
   if (what.kind === 'lookUp' && isComing(world, what.call)) return [];
+  // Lines are given in the order in which they were asked for.
+  if (what.kind === 'line' && world.flights.find(({ kind }) => kind === 'line') !== what) return [];
   const steps: Step[] = [{ do: 'arrive', flight, what }];
   if (what.kind === 'create' && refusals) steps.push({ do: 'refuse', call: what.call });
   if (world.left.duplicates > 0 && REPEATABLE.includes(what.kind) && !tellsSidOnly(what)) {

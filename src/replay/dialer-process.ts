@@ -109,7 +109,9 @@ export class DialerProcess {
       ifAlive((order: Order) => outside.order(order)),
       awaited,
     );
-    this.lines = has(script, 'line') ? new RecordedLines() : null;
+    // Who tells what the list answered, and when, tells of every line; where there is none, nobody had one.
+    const tellsLines = has(script, 'line') || has(script, 'reserved');
+    this.lines = tellsLines ? new RecordedLines() : null;
     this.dialer = new Dialer(
       {
         clock: this.clock,
