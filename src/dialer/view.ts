@@ -11,12 +11,27 @@ import type {
 } from '../domain/session-view.ts';
 import type { CallSnapshot, SessionHost } from './session-host.ts';
 
+/** What a session must show for its page to be drawn. */
+export type ViewedSession = Pick<
+  SessionHost,
+  | 'sessionId'
+  | 'opening'
+  | 'snapshot'
+  | 'call'
+  | 'ended'
+  | 'since'
+  | 'leads'
+  | 'recent'
+  | 'listFinished'
+  | 'anomalyAt'
+>;
+
 /** The first word of a state value: `{ dialing: { placed: … } }` is `dialing`. */
 export const topState = (value: unknown): string =>
   typeof value === 'object' && value ? (Object.keys(value)[0] ?? '') : String(value);
 
 /** What the page of this session shows: a projection of its actors, and nothing else. */
-export function viewOf(host: SessionHost, dialIn: SessionView['dialIn']): SessionView {
+export function viewOf(host: ViewedSession, dialIn: SessionView['dialIn']): SessionView {
   const { context } = host.snapshot;
   const calls = callsOf(host);
   const talking = host.snapshot.matches('queued') || host.snapshot.matches('bridged');
@@ -59,7 +74,7 @@ export function viewOf(host: SessionHost, dialIn: SessionView['dialIn']): Sessio
 export const withoutJournal = (view: SessionView): SessionView =>
   view.state === 'completed' ? view : { ...view, quiet: 'journalUnwritable' };
 
-function wrapUpView(host: SessionHost): SessionView['wrapUp'] {
+function wrapUpView(host: ViewedSession): SessionView['wrapUp'] {
   const { wrapUp } = host.snapshot.context;
   if (!wrapUp) return null;
   const ended = host.ended(wrapUp.callId);
@@ -72,14 +87,14 @@ function wrapUpView(host: SessionHost): SessionView['wrapUp'] {
   };
 }
 
-export const stateOf = ({ snapshot }: SessionHost): SessionState =>
+export const stateOf = ({ snapshot }: ViewedSession): SessionState =>
   topState(snapshot.value) as SessionState;
 
 /** Every attempt that has an actor. */
-export const callsOf = (host: SessionHost): CallView[] =>
+export const callsOf = (host: ViewedSession): CallView[] =>
   host.snapshot.context.open.flatMap((callId) => callView(host, callId) ?? []);
 
-function callView(host: SessionHost, callId: CallId): CallView | null {
+function callView(host: ViewedSession, callId: CallId): CallView | null {
   const call = host.call(callId);
   if (!call) return null;
   return {
@@ -100,7 +115,7 @@ function phaseOf(call: CallSnapshot): CallPhase {
   return call.matches({ dialing: 'placed' }) ? 'placed' : null;
 }
 
-export function modeOf({ snapshot }: SessionHost): SessionView['mode'] {
+export function modeOf({ snapshot }: ViewedSession): SessionView['mode'] {
   if (snapshot.matches({ consumerConnected: 'ready' })) return 'ready';
   if (snapshot.matches({ consumerConnected: 'paused' })) return 'paused';
   return snapshot.matches({ consumerConnected: 'wrappingUp' }) ||
@@ -109,7 +124,11 @@ export function modeOf({ snapshot }: SessionHost): SessionView['mode'] {
     : null;
 }
 
-function quietOf(host: SessionHost, state: SessionState, calls: readonly CallView[]): Quiet | null {
+function quietOf(
+  host: ViewedSession,
+  state: SessionState,
+  calls: readonly CallView[],
+): Quiet | null {
   const mode = modeOf(host);
   if (mode === 'wrappingUp') return 'dispositionOwed';
   if (mode === 'paused') return 'paused';

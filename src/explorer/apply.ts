@@ -117,12 +117,14 @@ function reserve(scene: Scene, asked: number): void {
 function startCall(scene: Scene, index: number): void {
   const { world, session } = scene;
   if (session.call(callAt(world, index).callId)?.matches('idle') !== true) return;
-  const { snapshot } = session;
-  if (!snapshot.matches('dialing') || snapshot.context.consumerSid === null) {
-    scene.happening.broken.push('S4 a call was started for an agent who is not dialing');
-  }
+  S4_onlyWhoDialsIsCalledFor(scene);
   tell(scene, index, { type: 'twilio.requested' });
   send(world, { kind: 'create', call: index });
+}
+
+function S4_onlyWhoDialsIsCalledFor({ session: { snapshot }, happening }: Scene): void {
+  if (snapshot.matches('dialing') && snapshot.context.consumerSid !== null) return;
+  happening.broken.push('S4 a call was started for an agent who is not dialing');
 }
 
 function lookUp(scene: Scene, index: number): void {
@@ -277,12 +279,9 @@ function forgetTheDead({ world, session }: Scene): void {
   });
 }
 
-function carry({ world, happening }: Scene, order: EffectOrder): void {
+function carry({ world }: Scene, order: EffectOrder): void {
   const indexOf = (callId: string): number =>
     world.calls.findIndex((each) => each.callId === callId);
-  if ('sid' in order && order.sid === null) {
-    happening.broken.push(`O1 ${order.kind} was ordered without a SID`);
-  }
   switch (order.kind) {
     case 'placeCall':
       return send(world, { kind: 'line', call: indexOf(order.callId) });

@@ -1,6 +1,6 @@
 import { applyStep } from './apply.ts';
 import { canonical } from './canonical.ts';
-import { brokenBy, unsettled } from './invariants.ts';
+import { brokenBy, S12_restoredIsLive, unsettled } from './invariants.ts';
 import { ExploredSession, exploredStage, type ExploredStage } from './session.ts';
 import { stepsOf, type Step } from './steps.ts';
 import { isQuiet, modelCall, phoneSid, SESSION_ID, type Click, type World } from './world.ts';
@@ -86,7 +86,7 @@ export function explore(options: ExploreOptions): Exploration {
   const began = performance.now();
   const search = new Search(options);
   search.run();
-  const violations = [...search.violations, ...search.deadEnds()];
+  const violations = [...search.violations, ...search.L10_restIsWithinReach()];
   search.stage.sink.take = () => {};
   return {
     states: search.nodes.length,
@@ -164,6 +164,12 @@ class Search {
     if (known !== undefined) return;
     this.#known.set(key, index);
     world.session = session.save(this.#keepsReplies);
+    const differs = S12_restoredIsLive(this.stage, session, world.session);
+    if (differs)
+      this.violations.push({
+        broken: [differs],
+        steps: [...this.stepsTo(from), ...(step ? [step] : [])],
+      });
     this.nodes.push({
       world: JSON.stringify(world),
       parent: from,
@@ -179,8 +185,7 @@ class Search {
     return steps;
   }
 
-  /** L10: from every state, rest must be within reach. */
-  deadEnds(): Violation[] {
+  L10_restIsWithinReach(): Violation[] {
     if (!this.isComplete || this.violations.length > 0) return [];
     const back: number[][] = this.nodes.map(() => []);
     this.nodes.forEach((node, index) => {

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { SaxesParser } from 'saxes';
+import { viewOf } from '../dialer/view.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import { writeTwiml, type TwimlSettings } from '../twilio/twiml.ts';
 import type { Happening } from './scene.ts';
-import type { ExploredSession } from './session.ts';
-import { callAt, isLive, isQuiet, type ModelCall, type World } from './world.ts';
+import { ExploredSession, type ExploredStage } from './session.ts';
+import { callAt, isLive, isQuiet, type ModelCall, type SavedSession, type World } from './world.ts';
 
 /** What an invariant may look at: the world before and after one step, and the step. */
 export interface Moment {
@@ -149,6 +151,23 @@ const L2_nobodyWaitsForNobody: Invariant = ({ session }) => {
   return waits === undefined ? null : `${waits} is told to hold for an agent who has left`;
 };
 
+/** Only a person who is still there hears anything: what is said to a leg that has gone is heard by nobody. */
+const L2_whoAnsweredIsNotJustHungUpOn: Invariant = ({ before, world, happening }) => {
+  const rude = happening.replies.find(({ request, plan }) => {
+    if (request.kind !== 'enqueue' && request.kind !== 'onDequeue') return false;
+    if (plan.plan !== 'hangUp' && plan.plan !== 'proceed') return false;
+    const index = world.calls.findIndex(({ callId }) => callId === request.callId);
+    const call = callAt(before, index);
+    return isLive(call) && call.answered && !call.handedOver;
+  });
+  return rude ? `${rude.request.kind} of a person who waits was answered ${rude.plan.plan}` : null;
+};
+
+const O1_nothingIsEndedWithoutItsSid: Invariant = ({ happening }) => {
+  const blind = happening.orders.find((order) => 'sid' in order && order.sid === null);
+  return blind ? `${blind.kind} was ordered without a SID` : null;
+};
+
 const L10_restMeansSettled: Invariant = ({ world, session, isFaultless }) => {
   if (!isFaultless || !isQuiet(world)) return null;
   const waits = session.snapshot.context.open.some(
@@ -176,6 +195,8 @@ export function unsettled(world: World, session: ExploredSession): string | null
   return unheard ? `${unheard.callId} was bridged and nobody was told` : null;
 }
 
+const NO_DIAL_IN = { number: '', accessCode: null, gate: null };
+
 const S11_stateKnowsHerPhone: Invariant = ({ session }) => {
   const { snapshot } = session;
   if (snapshot.matches('completed')) return null;
@@ -190,11 +211,47 @@ const S11_stateKnowsWhoTalks: Invariant = ({ world, session }) => {
   return wasTold && looksFree ? 'she talks, and the state says that she is alone' : null;
 };
 
+const S11_thePageShowsWhatIs: Invariant = ({ world, session }) => {
+  const { snapshot } = session;
+  const { context } = snapshot;
+  const view = viewOf(session, NO_DIAL_IN);
+  if (view.phoneConnected !== (context.consumerSid !== null))
+    return 'the page is wrong about her phone';
+  if (view.calls.length !== context.open.length) return 'the page does not show every open call';
+  if ((view.wrapUp?.callId ?? null) !== (context.wrapUp?.callId ?? null))
+    return 'the page is wrong about what she owes';
+  if (view.mode === 'wrappingUp' && view.wrapUp === null) return 'the page asks for nothing';
+  const talks = view.state === 'queued' || view.state === 'bridged';
+  if (talks !== (view.talk !== null)) return 'the page is wrong about whom she talks with';
+  const partner = world.calls.find(({ callId }) => callId === view.talk?.callId);
+  if (view.state === 'bridged' && !partner?.handedOver)
+    return 'the page shows a talk that nobody has announced';
+  const isSilent = view.quiet === null;
+  const shows =
+    talks ||
+    view.calls.some(({ outcome, phase }) => outcome === null && phase !== 'waitingForLine');
+  return isSilent && !shows && view.state !== 'dialing'
+    ? 'the page does not say why nobody is called'
+    : null;
+};
+
 const S13_noLegWithoutOwner: Invariant = ({ world, session }) => {
   if (!isQuiet(world)) return null;
   const stray = world.calls.find((call) => isLive(call) && session.call(call.callId) === null);
   return stray ? `the leg of ${stray.callId} has no owner` : null;
 };
+
+/** What was kept brings back what was there. Checked where a state is new, because it takes another restore. */
+export function S12_restoredIsLive(
+  stage: ExploredStage,
+  live: ExploredSession,
+  saved: SavedSession,
+): string | null {
+  const restored = new ExploredSession(stage, saved);
+  const isSame = isDeepStrictEqual(restored.persisted, live.persisted);
+  restored.stop();
+  return isSame ? null : 'S12: a session that was restored is another';
+}
 
 export const INVARIANTS: readonly (readonly [id: string, invariant: Invariant])[] = [
   ['E1', E1_noActorIsInError],
@@ -209,8 +266,11 @@ export const INVARIANTS: readonly (readonly [id: string, invariant: Invariant])[
   ['S9', S9_twimlIsSound],
   ['S11', S11_stateKnowsHerPhone],
   ['S11', S11_stateKnowsWhoTalks],
+  ['S11', S11_thePageShowsWhatIs],
   ['S13', S13_noLegWithoutOwner],
+  ['O1', O1_nothingIsEndedWithoutItsSid],
   ['L2', L2_nobodyWaitsForNobody],
+  ['L2', L2_whoAnsweredIsNotJustHungUpOn],
   ['L10', L10_restMeansSettled],
 ];
 

@@ -1,4 +1,5 @@
 import { readRequest, type SessionRequest } from '../dialer/requests.ts';
+import type { CallSid } from '../domain/ids.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { Scene } from './scene.ts';
 import { obey } from './twilio-model.ts';
@@ -9,8 +10,11 @@ export function receive(scene: Scene, flight: Request): void {
   const request = requestOf(scene.world, flight);
   const plan = react(scene, request);
   scene.happening.replies.push({ request, plan });
-  checkRepeat(scene, request, plan);
-  if (repeats(scene.world)) checkLateRepeat(scene, request, plan);
+  if (scene.session.error === null && !scene.session.isClosed) {
+    S8_aRepeatChangesNothing(scene, request, plan);
+    S7_aStrangerChangesNothing(scene, request);
+    if (repeats(scene.world)) S8_aLateRepeatGetsTheSame(scene, request, plan);
+  }
   obey(scene.world, flight, plan);
 }
 
@@ -73,32 +77,47 @@ function react({ session }: Scene, request: SessionRequest): TwimlPlan {
   }
 }
 
-/** S8: asked once more at once, the same answer and nothing changed. */
-function checkRepeat(scene: Scene, request: SessionRequest, plan: TwimlPlan): void {
+/** Asked once more at once, the same answer and nothing changed. */
+function S8_aRepeatChangesNothing(scene: Scene, request: SessionRequest, plan: TwimlPlan): void {
+  const again = askedBesides(scene, request);
+  if (again !== null && JSON.stringify(again) === JSON.stringify(plan)) return;
+  scene.happening.broken.push('S8 a repeated request was answered or changed something');
+}
+
+/** The same path, from a leg that is none of hers: it gets a safe answer and changes nothing. */
+function S7_aStrangerChangesNothing(scene: Scene, request: SessionRequest): void {
+  if ('callId' in request && scene.session.call(request.callId)?.context.sid === null) return; // The first is believed.
+  const answer = askedBesides(scene, { ...request, sid: STRANGER });
+  if (answer !== null && SAFE.includes(answer.plan)) return;
+  scene.happening.broken.push('S7 a leg that is nobody’s was served, or changed something');
+}
+
+/** A leg that is not in any story. */
+const STRANGER = `CA${'f'.repeat(32)}` as CallSid;
+const SAFE: readonly TwimlPlan['plan'][] = ['unavailable', 'goodbye', 'proceed', 'noContent'];
+
+/** The answer to a request that must change nothing; null if it does. */
+function askedBesides(scene: Scene, request: SessionRequest): TwimlPlan | null {
   const { session } = scene;
-  if (session.error !== null || session.isClosed) return;
   const before = session.identity();
   const orders = session.orders.length;
   const told = session.told.length;
-  const again = react(scene, request);
+  const plan = react(scene, request);
   const after = session.identity();
   session.told.length = told;
   const isSame =
-    JSON.stringify(again) === JSON.stringify(plan) &&
     session.orders.length === orders &&
     after.length === before.length &&
     after.every((part, index) => part === before[index]);
-  if (!isSame)
-    scene.happening.broken.push('S8 a repeated request was answered or changed something');
+  return isSame ? plan : null;
 }
 
-/** S8: asked once more much later, still the same answer; a session that is gone has a safe one. */
-function checkLateRepeat(
-  { world, session, happening }: Scene,
+/** Asked once more much later, still the same answer; a session that is gone has a safe one. */
+function S8_aLateRepeatGetsTheSame(
+  { world, happening }: Scene,
   request: SessionRequest,
   plan: TwimlPlan,
 ): void {
-  if (session.isClosed) return;
   const key = JSON.stringify(request);
   const answer = JSON.stringify(plan);
   const earlier = (world.said[key] ??= answer);

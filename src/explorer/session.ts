@@ -5,6 +5,7 @@ import type { ReplyKey, RestQuestion } from '../dialer/ports.ts';
 import { planFor, type AnsweringSession } from '../dialer/replies.ts';
 import type { AskedSession } from '../dialer/requests.ts';
 import type { CallSnapshot, SessionSnapshot } from '../dialer/session-host.ts';
+import type { ViewedSession } from '../dialer/view.ts';
 import type { EffectOrder, SessionEvent } from '../domain/events.ts';
 import type { CallId, CallSid } from '../domain/ids.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
@@ -31,8 +32,14 @@ export function exploredStage(input: AgentSessionInput): ExploredStage {
 }
 
 /** One session, restored for a step: the product's charts and reply code, without its clock, journal and effects. */
-export class ExploredSession implements AskedSession, AnsweringSession {
+export class ExploredSession implements AskedSession, AnsweringSession, ViewedSession {
   readonly sessionId = SESSION_ID;
+  readonly opening: ViewedSession['opening'];
+  /** What a page shows besides is of no order: nobody has a name, nothing has a time. */
+  readonly leads: ViewedSession['leads'] = new Map();
+  readonly recent: ViewedSession['recent'] = [];
+  readonly listFinished = false;
+  readonly anomalyAt = null;
   dialStep = 0;
   expires = false;
   readonly orders: EffectOrder[] = [];
@@ -44,6 +51,7 @@ export class ExploredSession implements AskedSession, AnsweringSession {
   constructor(stage: ExploredStage, saved: SavedSession | null) {
     const clock = STOPPED as never;
     const { machine, input } = stage;
+    this.opening = { ...input, agentName: '' };
     this.#actor = createActor(
       machine,
       saved ? { input, clock, snapshot: JSON.parse(saved.persisted) as never } : { input, clock },
@@ -66,6 +74,14 @@ export class ExploredSession implements AskedSession, AnsweringSession {
 
   call(callId: CallId): CallSnapshot | null {
     return this.snapshot.children[callId]?.getSnapshot() ?? null;
+  }
+
+  ended(): null {
+    return null;
+  }
+
+  since(): number {
+    return 0;
   }
 
   callOfLeg(sid: CallSid): CallId | null {
@@ -109,9 +125,13 @@ export class ExploredSession implements AskedSession, AnsweringSession {
     return [...this.#replies];
   }
 
+  get persisted(): unknown {
+    return this.#actor.getPersistedSnapshot();
+  }
+
   save(keepReplies: boolean): SavedSession {
     return {
-      persisted: JSON.stringify(this.#actor.getPersistedSnapshot()),
+      persisted: JSON.stringify(this.persisted),
       dialStep: this.dialStep,
       replies: keepReplies ? this.replies : [],
       expires: this.expires,
