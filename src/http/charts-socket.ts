@@ -68,7 +68,6 @@ class ChartsPage {
       if (!this.#sessionId) socket.close(CLOSE_CODES.notSignedIn, 'sign in first');
     }, SIGN_IN_WITHIN_MS);
     socket.on('message', (data, isBinary) => this.#hear(data, isBinary));
-    socket.on('error', () => socket.terminate());
     socket.on('close', () => {
       clearTimeout(impatience);
       this.#isClosed = true;

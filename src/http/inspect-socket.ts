@@ -32,7 +32,6 @@ export function inspectSocket(app: FastifyInstance, options: InspectSocketOption
     },
     async (socket, request) => {
       const { watch, now } = options;
-      socket.on('error', () => socket.terminate());
       const named = request.params.session as SessionId | undefined;
       const sessionId = named ?? watch.newest;
       if (sessionId === null) return socket.close(CLOSE_GONE, 'no session is open');
