@@ -30,5 +30,5 @@ export const realClock: Clock = {
 
 export const secureRandom: Random = {
   id: () => randomBytes(16).toString('base64url'),
-  accessCode: () => String(randomInt(1_000_000)).padStart(6, '0'),
+  accessCode: () => randomInt(1_000_000),
 };

@@ -39,8 +39,8 @@ export class AccessCodes {
   /** Gives the session a fresh code; an earlier one is void. */
   issue(sessionId: SessionId): void {
     this.revoke(sessionId);
-    let code = this.#random.accessCode();
-    while (this.#sessionOf.has(code)) code = this.#random.accessCode();
+    let code = this.#draw();
+    while (this.#sessionOf.has(code)) code = this.#draw();
     const expire = this.#clock.wakeAt(this.#clock.now() + this.#lifeMs, () => {
       this.issue(sessionId);
       this.#onReplaced(sessionId);
@@ -62,5 +62,10 @@ export class AccessCodes {
     live.expire();
     this.#live.delete(sessionId);
     this.#sessionOf.delete(live.code);
+  }
+
+  /** Zeros in front included: the Gather waits for six digits. */
+  #draw(): string {
+    return String(this.#random.accessCode()).padStart(6, '0');
   }
 }

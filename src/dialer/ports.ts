@@ -22,8 +22,8 @@ export interface Clock {
 export interface Random {
   /** 128 random bits as 22 base64url characters. */
   id(): string;
-  /** Exactly six decimal digits, zero-padded, from a cryptographic source. */
-  accessCode(): string;
+  /** A whole number below 1,000,000, from a cryptographic source. */
+  accessCode(): number;
 }
 
 /** The reply that an entry gave, so that a replay can give it again: see `SessionHost.replyFor`. */

@@ -84,10 +84,10 @@ export class RecordedRandom implements Random {
     return this.#ids.shift() ?? `spare-${String(++this.#spare).padStart(16, '0')}`;
   }
 
-  accessCode(): string {
-    let code: string;
-    do code = String(100_000 + (this.#codes++ % 900_000));
-    while (this.#keyed.has(code));
+  accessCode(): number {
+    let code: number;
+    do code = 100_000 + (this.#codes++ % 900_000);
+    while (this.#keyed.has(String(code)));
     return code;
   }
 }

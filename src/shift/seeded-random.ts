@@ -4,5 +4,5 @@ import type { Random } from '../simulator/random.ts';
 /** The server's dice, thrown from the seed. */
 export const seededRandom = (random: Random): DialerRandom => ({
   id: () => Buffer.from(random.hex(32), 'hex').toString('base64url'),
-  accessCode: () => String(random.int(0, 999_999)).padStart(6, '0'),
+  accessCode: () => random.int(0, 999_999),
 });

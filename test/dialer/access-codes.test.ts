@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AccessCodes } from '../../src/dialer/access-codes.ts';
 import type { SessionId } from '../../src/domain/ids.ts';
+import { secureRandom } from '../../src/real-world.ts';
 import { CountingRandom } from '../support/counting-random.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
@@ -33,7 +34,7 @@ test('whatever is issued, keyed, revoked or grows old: a code is one session’s
   await fc.assert(
     fc.asyncProperty(fc.array(deed, { maxLength: 30 }), fc.array(code), async (deeds, drawn) => {
       const random = new CountingRandom();
-      random.codes.push(...drawn.map(written));
+      random.codes.push(...drawn);
       const clock = new VirtualClock();
       const codes = new AccessCodes(random, clock, LIFE_MS, () => {});
       for (const each of deeds) {
@@ -65,4 +66,21 @@ test('a code that nobody keys lives exactly as long as it may, and is then anoth
   await clock.advance(1);
   expect(codes.of(session)).not.toBe(first);
   expect(codes.redeem(first ?? '')).toBeNull();
+});
+
+test('an access code is exactly six digits, zeros in front included', () => {
+  const random = new CountingRandom();
+  random.codes.push(0, 7, 42_042, 999_999);
+  const codes = new AccessCodes(random, new VirtualClock(), LIFE_MS, () => {});
+  const issued = Array.from({ length: 4 }, () => {
+    codes.issue(SESSIONS[0] as SessionId);
+    return codes.of(SESSIONS[0] as SessionId);
+  });
+  expect(issued).toEqual(['000000', '000007', '042042', '999999']);
+});
+
+test('the server’s dice reach every range of codes, and no other number', () => {
+  const drawn = Array.from({ length: 500 }, () => secureRandom.accessCode());
+  expect(drawn.filter((n) => !Number.isInteger(n) || n < 0 || n > 999_999)).toEqual([]);
+  expect(new Set(drawn.map((n) => Math.floor(n / 100_000))).size).toBe(10);
 });

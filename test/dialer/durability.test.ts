@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { secureRandom } from '../../src/real-world.ts';
 import { first, leadSid, openFloor, staffedFloor, type Floor } from '../support/floor.ts';
 import { settle } from '../support/virtual-clock.ts';
 
@@ -70,9 +69,4 @@ test('no command is acknowledged before it is durable', async () => {
   expect(done).toBe(false);
   await letGo();
   expect(done).toBe(true);
-});
-
-test('an access code is exactly six digits, zeros in front included', () => {
-  const codes = Array.from({ length: 500 }, () => secureRandom.accessCode());
-  expect(codes.filter((code) => !/^\d{6}$/.test(code))).toEqual([]);
 });

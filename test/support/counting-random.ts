@@ -4,7 +4,7 @@ import type { Random } from '../../src/dialer/ports.ts';
 export class CountingRandom implements Random {
   #ids = 0;
   /** Codes to give first, before the counted ones. */
-  readonly codes: string[] = [];
+  readonly codes: number[] = [];
   #codes = 0;
 
   id(): string {
@@ -12,8 +12,8 @@ export class CountingRandom implements Random {
     return String(this.#ids).padStart(22, '0');
   }
 
-  accessCode(): string {
+  accessCode(): number {
     this.#codes += 1;
-    return this.codes.shift() ?? String(this.#codes).padStart(6, '0');
+    return this.codes.shift() ?? this.#codes;
   }
 }

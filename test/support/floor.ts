@@ -81,7 +81,7 @@ export class Floor {
   constructor({ leads = 6, codes = [], compose = composeSession, ...settings }: FloorOptions = {}) {
     this.settings = { ...SETTINGS, ...settings };
     this.leads = new MemoryLeads(someLeads(leads));
-    this.random.codes.push(...codes);
+    this.random.codes.push(...codes.map(Number));
     this.dialer = new Dialer(
       {
         clock: this.clock,
