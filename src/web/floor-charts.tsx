@@ -22,7 +22,7 @@ export function FloorCharts({ history }: { history: Floor['history'] }) {
     <div className={classes['charts']}>
       <Chart
         title={T.waited}
-        summary={answered === 0 ? T.nobodyAnswered : T.waitedMost(longest / 1000)}
+        summary={answered === 0 ? T.noneEnded : T.waitedMost(longest / 1000)}
         unit="s"
         at={history.map(({ at }) => at)}
         series={[
@@ -40,7 +40,7 @@ export function FloorCharts({ history }: { history: Floor['history'] }) {
       />
       <Chart
         title={T.abandoned}
-        summary={share === null ? T.nobodyAnswered : T.abandonedOf(abandoned, answered, share)}
+        summary={share === null ? T.noneEnded : T.abandonedOf(abandoned, answered, share)}
         unit="%"
         at={history.map(({ at }) => at)}
         series={[

@@ -455,7 +455,7 @@ export const TEXTS = {
     abandonedShare: 'Share',
     abandonedOf: (abandoned: number, answered: number, share: number) =>
       `${abandoned} of ${answered} answered calls: ${share.toFixed(1)} %.`,
-    nobodyAnswered: 'Nobody has answered in this time.',
+    noneEnded: 'No answered call has ended in this time.',
   },
   today: {
     title: 'Today',
