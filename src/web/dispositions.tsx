@@ -5,14 +5,13 @@ import { useDesk, useDeskState } from './desk-context.ts';
 import classes from './dispositions.module.css';
 import { explain } from './explain.ts';
 import { KEYS, useKeys } from './keys.ts';
-import { useNotes } from './notes.tsx';
+import type { KeptNotes } from './notes.tsx';
 import { TEXTS } from './texts.ts';
 
 /** One key records the outcome, with whatever stands in the notes. */
-export function Dispositions({ callId }: { callId: string }) {
+export function Dispositions({ callId, kept }: { callId: string; kept: KeptNotes }) {
   const desk = useDesk();
   const { link, pending, view } = useDeskState();
-  const { draft, removeNotes } = useNotes(callId);
   const [chosen, setChosen] = useState<Disposition | null>(null);
   const isCallingOn = view?.autoNext ?? false;
   const setCallingOn = (on: boolean) => void desk.command('agent.setAutoNext', { on });
@@ -23,8 +22,8 @@ export function Dispositions({ callId }: { callId: string }) {
     if (isBusy) return;
     if (!isOpen) return explain(TEXTS.disposition[disposition], TEXTS.unavailable.noConnection);
     setChosen(disposition);
-    const params = { callId, disposition, notes: draft.notes };
-    if (await desk.command('agent.dispose', params)) removeNotes();
+    const params = { callId, disposition, notes: kept.read() };
+    if (await desk.command('agent.dispose', params)) kept.forget();
   };
   useKeys(
     DISPOSITIONS.map((disposition, index) => [

@@ -4,7 +4,7 @@ import { formatDuration, formatPhone } from './format.ts';
 import { LeadDetails } from './lead-details.tsx';
 import classes from './lead-panel.module.css';
 import type { View } from '../protocol/messages.ts';
-import { Notes } from './notes.tsx';
+import { Notes, useNotes } from './notes.tsx';
 import { RunningTime } from './running-time.tsx';
 import type { Stage } from './situation.ts';
 import { STAGE_HEADING } from './stage-focus.ts';
@@ -27,6 +27,7 @@ interface LeadPanelProps {
  */
 export function LeadPanel({ callId, lead, talkSince, wrapUp, stage }: LeadPanelProps) {
   const isTalk = talkSince !== null;
+  const kept = useNotes(callId);
   const details = useAnswer('call.details', { callId });
   return (
     <Paper
@@ -62,10 +63,10 @@ export function LeadPanel({ callId, lead, talkSince, wrapUp, stage }: LeadPanelP
           <RunningTime since={wrapUp.since} className={classes['since'] ?? ''} />
         </Text>
       )}
-      {!isTalk && <Dispositions callId={callId} />}
+      {!isTalk && <Dispositions callId={callId} kept={kept} />}
       <div className={classes['body']}>
         <LeadDetails lead={lead} earlier={details?.attempts ?? []} />
-        <Notes callId={callId} details={details} />
+        <Notes callId={callId} kept={kept} details={details} />
       </div>
     </Paper>
   );

@@ -1,3 +1,8 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+
+const Draft = Type.Object({ notes: Type.String(), known: Type.String(), sent: Type.String() });
+
 /** The notes of one call as this tab has them. */
 export interface NotesDraft {
   notes: string;
@@ -7,7 +12,20 @@ export interface NotesDraft {
   sent: string;
 }
 
-export const NO_DRAFT: NotesDraft = { notes: '', known: '', sent: '' };
+const NO_DRAFT: NotesDraft = { notes: '', known: '', sent: '' };
+
+/** What a tab has kept, as text; anything else than a draft of this page's version is no draft. */
+export function parseDraft(text: string | null): NotesDraft {
+  try {
+    const kept: unknown = JSON.parse(text ?? 'null');
+    // Before drafts knew what the server had, they were the notes alone.
+    if (typeof kept === 'string') return { ...NO_DRAFT, notes: kept };
+    return Value.Check(Draft, kept) ? kept : NO_DRAFT;
+  } catch {
+    // Not JSON: nothing that this page has written.
+    return NO_DRAFT;
+  }
+}
 
 /** The server takes so many characters: src/protocol/messages.ts. */
 export const MOST_NOTES = 4000;

@@ -1,25 +1,42 @@
 import { Kbd, Textarea } from '@mantine/core';
-import { useSessionStorage } from '@mantine/hooks';
-import { useEffect, useRef, type KeyboardEvent } from 'react';
+import { useCallback, useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useDesk, useDeskState } from './desk-context.ts';
 import type { CallDetails } from '../protocol/messages.ts';
 import { KEYS, useKeys } from './keys.ts';
 import classes from './notes.module.css';
-import { MOST_NOTES, NO_DRAFT, reconcile } from './notes-draft.ts';
+import { MOST_NOTES, parseDraft, reconcile, type NotesDraft } from './notes-draft.ts';
 import { notesKey } from './tab-store.ts';
 import { TEXTS } from './texts.ts';
 
 /** A pause in typing: then the draft goes to the server. */
 const SAVE_AFTER_MS = 600;
 
-/** The draft of one call's notes: at once in this tab, so that nothing typed is lost; then on the server. */
+export type KeptNotes = ReturnType<typeof useNotes>;
+
+/**
+ * The draft of one call's notes: in this tab with each key, so that nothing typed is lost; then on the server. One owner for all
+ * who show or send it, and kept at once: copies that tell one another later have lost letters.
+ */
 export function useNotes(callId: string) {
-  const [draft, setDraft, removeNotes] = useSessionStorage({
-    key: notesKey(callId),
-    defaultValue: NO_DRAFT,
-    getInitialValueInEffect: false,
-  });
-  return { draft, setDraft, removeNotes };
+  const [draft, show] = useState(() => parseDraft(sessionStorage.getItem(notesKey(callId))));
+  const latest = useRef<NotesDraft | null>(draft);
+  const change = useCallback(
+    (next: (before: NotesDraft) => NotesDraft): void => {
+      // Recorded with its outcome: an answer that comes late brings no draft back.
+      if (latest.current === null) return;
+      latest.current = next(latest.current);
+      sessionStorage.setItem(notesKey(callId), JSON.stringify(latest.current));
+      show(latest.current);
+    },
+    [callId],
+  );
+  const forget = useCallback((): void => {
+    latest.current = null;
+    sessionStorage.removeItem(notesKey(callId));
+  }, [callId]);
+  /** What stands there now, whatever has been rendered. */
+  const read = useCallback((): string => latest.current?.notes ?? '', []);
+  return { draft, change, forget, read };
 }
 
 /** Esc gives the keys back, so that a digit is an outcome again. */
@@ -29,15 +46,20 @@ function leave(event: KeyboardEvent): void {
   document.querySelector<HTMLElement>('[data-stage-focus]')?.focus();
 }
 
-/** `details`: what the server has of them; null while it has not answered. */
-export function Notes({ callId, details }: { callId: string; details: CallDetails | null }) {
-  const kept = useNotes(callId);
-  const { draft, setDraft } = kept;
+interface NotesProps {
+  callId: string;
+  kept: KeptNotes;
+  /** What the server has of them; null while it has not answered. */
+  details: CallDetails | null;
+}
+
+export function Notes({ callId, kept, details }: NotesProps) {
+  const { draft, change } = kept;
   const field = useRef<HTMLTextAreaElement>(null);
   useKeys([[KEYS.notes.hotkeys, () => field.current?.focus()]]);
   useEffect(() => {
-    if (details !== null) setDraft((before) => reconcile(before, details.notes));
-  }, [details, setDraft]);
+    if (details !== null) change((before) => reconcile(before, details.notes));
+  }, [details, change]);
   useSaving(callId, kept, details !== null);
   return (
     <Textarea
@@ -56,9 +78,7 @@ export function Notes({ callId, details }: { callId: string; details: CallDetail
       rows={5}
       maxLength={MOST_NOTES}
       value={draft.notes}
-      onChange={({ currentTarget: { value } }) =>
-        setDraft((before) => ({ ...before, notes: value }))
-      }
+      onChange={({ currentTarget: { value } }) => change((before) => ({ ...before, notes: value }))}
       onKeyDown={leave}
     />
   );
@@ -66,7 +86,7 @@ export function Notes({ callId, details }: { callId: string; details: CallDetail
 
 function useSaving(
   callId: string,
-  { draft: { notes, known }, setDraft }: ReturnType<typeof useNotes>,
+  { draft: { notes, known }, change }: KeptNotes,
   isReconciled: boolean,
 ): void {
   const desk = useDesk();
@@ -74,11 +94,11 @@ function useSaving(
   useEffect(() => {
     if (link.kind !== 'open' || !isReconciled || notes === known) return;
     const save = async (): Promise<void> => {
-      setDraft((before) => ({ ...before, sent: notes }));
+      change((before) => ({ ...before, sent: notes }));
       const { ok } = await desk.ask('agent.saveNotes', { callId, notes });
-      if (ok) setDraft((before) => ({ ...before, known: notes }));
+      if (ok) change((before) => ({ ...before, known: notes }));
     };
     const timer = setTimeout(() => void save(), SAVE_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [desk, callId, notes, known, isReconciled, link.kind, setDraft]);
+  }, [desk, callId, notes, known, isReconciled, link.kind, change]);
 }

@@ -240,6 +240,22 @@ test('after the talk one key records the outcome with the notes, and calling goe
   await untilSent('agent.callLeads');
 });
 
+test('the last letter before the outcome’s key is recorded with it, however quickly they follow', async () => {
+  await openDesk(page, server, wrapUpView());
+  await page.keyboard.press('n');
+  await page.keyboard.type('Wants 3 boxe');
+  // One task: nothing is drawn between the letter and the key.
+  await page.evaluate(`(() => {
+    const field = document.querySelector('textarea');
+    const write = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set;
+    write.call(field, 'Wants 3 boxes');
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '1', code: 'Digit1', bubbles: true }));
+  })()`);
+  await untilSent('agent.dispose');
+  expect(sent('agent.dispose')[0]?.params).toMatchObject({ notes: 'Wants 3 boxes' });
+});
+
 test('after an outcome the next leads are called by itself where the agent wants it so', async () => {
   await openDesk(page, server, wrapUpView());
   await page.keyboard.press('a');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MOST_NOTES, reconcile } from '../../src/web/notes-draft.ts';
+import { MOST_NOTES, parseDraft, reconcile } from '../../src/web/notes-draft.ts';
 
 const draft = (notes: string, known: string, sent = known) => ({ notes, known, sent });
 
@@ -17,4 +17,14 @@ test.for([
 test('a draft made of two is no longer than the server takes', () => {
   const { notes } = reconcile(draft('m'.repeat(3000), ''), 't'.repeat(3000));
   expect(notes).toHaveLength(MOST_NOTES);
+});
+
+test.for([
+  ['nothing', null, ''],
+  ['a draft', '{"notes":"mine","known":"","sent":""}', 'mine'],
+  ['the notes alone, as an older page kept them', '"mine"', 'mine'],
+  ['something else', '{"notes":7}', ''],
+  ['no JSON', 'mine', ''],
+] as const)('what a tab has kept may be %s', ([, text, notes]) => {
+  expect(parseDraft(text).notes).toBe(notes);
 });
