@@ -7,7 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Two cores: flows start servers, so files run side by side but never more than there are cores.
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // Bounds a hang, not the speed: a machine that others use too may be ten times slower.
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
   },
 });

@@ -29,31 +29,31 @@ test('two leads and an agent who may leave: no order of events breaks an invaria
   const { story, states } = storyOf({ leads: 2, hasty: true });
   expect(story).toBe('');
   expect(states).toBeGreaterThan(3000);
-}, 60_000);
+}, 240_000);
 
 test('one lead, in every order of everything, old news included', () => {
   expect(storyOf({ leads: 1, slowStore: true }).story).toBe('');
-}, 60_000);
+}, 240_000);
 
 test('one lead, one request of Twilio’s made twice, sooner or later', () => {
   expect(storyOf({ leads: 1, duplicates: 1, hasty: true }).story).toBe('');
-}, 60_000);
+}, 240_000);
 
 test('one lead, and she may pause, hang up, sign out, leave and be back', () => {
   const clicks = { ...ONLY_LEAVING, dialIn: 1, hangUp: 1, pause: 1, signOut: 1, dispose: 1 };
   expect(storyOf({ leads: 1, hasty: true, clicks }).story).toBe('');
-}, 60_000);
+}, 240_000);
 
 test('one lead, a server that is killed once, and timers that fire at any moment', () => {
   const clicks = { ...ONLY_LEAVING, leave: 0, pause: 1 };
   const options = { leads: 1, hasty: true, restarts: 1, timers: true, clicks };
   expect(storyOf(options).story).toBe('');
-}, 60_000);
+}, 240_000);
 
 test('losers that ring out claim nobody', () => {
   const clicks = { ...ONLY_LEAVING, leave: 0 };
   expect(storyOf({ leads: 2, hasty: true, ringOut: true, refusals: false, clicks }).story).toBe('');
-}, 60_000);
+}, 240_000);
 
 test('the same exploration finds the same states', () => {
   const options = { ...DEFAULTS, leads: 1, clicks: ONLY_LEAVING };

@@ -152,4 +152,4 @@ test('whatever the simulated network does, the explorer’s model of Twilio allo
   );
   const known = [...seen].filter((name) => !name.startsWith('repeat:'));
   expect(known.toSorted()).toEqual(STEPS.toSorted());
-}, 60_000);
+}, 240_000);
