@@ -53,6 +53,8 @@ const RANKS = ['idle', 'dialing', 'queued', 'bridged', 'ending', 'completed'];
 const REPEATS_KEPT = 4096;
 /** From the answer to an agent or the notice (16 CFR 310.4(b)(1)(iv)). */
 const SERVED_WITHIN_MS = 2000;
+/** Each takes her a second or more; the queue is asserted again after half a second, 1, 2, 5, 10, 30 s. */
+const MISSING_QUEUE_AT_MOST = 60;
 
 /** Looks at everything that happens on a shift and says what must not have happened. */
 export class Judge {
@@ -70,6 +72,8 @@ export class Judge {
   readonly #bridgeOf = new Map<string, LedgerBridge>();
   readonly #replies = new Map<string, string>();
   readonly #documents = new Set<string>();
+  /** How often in a row a session was told that its queue is missing. */
+  readonly #queueMissing = new Map<SessionId, number>();
 
   constructor(ledger: Ledger, now: () => number, sessions: () => Iterable<SessionHost>) {
     this.#ledger = ledger;
@@ -172,8 +176,12 @@ export class Judge {
     this.broken('S6', detail, sessionId);
   }
 
-  /** S4 Nobody is rung for an agent who is taken: on a shift losers do not ring out. */
+  /** S4 Nobody is rung for an agent who is taken: on a shift losers do not ring out. K1 A code has six digits. */
   #viewed(sessionId: SessionId, view: SessionView): void {
+    const { accessCode } = view.dialIn;
+    if (accessCode !== null && !/^\d{6}$/.test(accessCode)) {
+      this.broken('K1', `she is to key ${accessCode}`, sessionId);
+    }
     const isTaken = view.state === 'queued' || view.state === 'bridged';
     for (const { callId, state } of view.calls) {
       if (isTaken && (state === 'idle' || state === 'dialing')) {
@@ -194,17 +202,35 @@ export class Judge {
     this.#record(callId).talkMs ??= talkMs;
   }
 
+  /** D1 Nothing leaves before the entry that it follows from is durable. */
+  leaves(what: string, isPending: boolean): void {
+    if (isPending) this.broken('D1', `${what} leaves before its entry is durable`);
+  }
+
   answered(request: WebhookRequest, plan: TwimlPlan): void {
     if (request.kind === 'enqueue' && plan.plan === 'enqueue') {
       this.#record(request.callId).enqueuedAt ??= this.#now();
     }
     this.#heard(request);
+    if (request.kind === 'stopConsuming') this.#queueIsThere(request);
     if (request.kind !== 'stopConsuming' || plan.plan !== 'goodbye') return;
     const host = this.#host(request.sessionId);
     const { consumerSid } = host?.snapshot.context ?? {};
     if (host?.snapshot.matches('completed') === false && consumerSid === request.sid) {
       this.broken('S11', 'she is hung up while her session lives', request.sessionId);
     }
+  }
+
+  /** L11 Her leg is not sent to a queue that is missing for longer than it takes to create it. */
+  #queueIsThere({ sessionId, result }: Extract<WebhookRequest, { kind: 'stopConsuming' }>): void {
+    if (result !== 'queue-not-found') {
+      this.#queueMissing.delete(sessionId);
+      return;
+    }
+    const turns = (this.#queueMissing.get(sessionId) ?? 0) + 1;
+    this.#queueMissing.set(sessionId, turns);
+    if (turns <= MISSING_QUEUE_AT_MOST) return;
+    this.broken('L11', `her queue was missing ${turns} times in a row`, sessionId);
   }
 
   #heard(request: WebhookRequest): void {

@@ -14,6 +14,7 @@ import {
   type TransportResponse,
 } from '../simulator/transport.ts';
 import { VirtualClock } from '../simulator/virtual-clock.ts';
+import { isAskedBy, isIntentOf } from './durable-first.ts';
 import { drawFaults, type FaultKind, type FaultLevel } from './faults.ts';
 import { Judge, type Violation } from './judge.ts';
 import { restLine } from './rest-line.ts';
@@ -109,6 +110,7 @@ export class Shift {
     this.#dice = seededRandom(this.random.fork('server'));
     this.store = new VirtualStore(this.clock, () => this.trouble.commitMs());
     this.store.beforeCommit = () => this.trouble.reached('commit');
+    this.store.afterWrite = () => this.trouble.reached('write');
     this.list = new MemoryLeads(leadsOfShift(Math.ceil(agents * hours * LEADS_PER_HOUR) + 20));
     this.network = this.#network();
     const { ledger, exchange } = this.network;
@@ -234,7 +236,11 @@ export class Shift {
       rest: restLine(network, clock, {
         isCut: () => trouble.isCut,
         placing: () => trouble.reached('create'),
-        placed: (leg) => judge.placed(callIdOf(leg), leg.to, leg),
+        placed: (leg) => {
+          const callId = callIdOf(leg);
+          judge.placed(callId, leg.to, leg);
+          judge.leaves(`the create of ${callId}`, store.isPending(isIntentOf(callId)));
+        },
       }),
       report: this.#report,
       noticed: (sessionId, notice) => judge.noticed(sessionId, notice),
@@ -242,6 +248,7 @@ export class Shift {
         this.#replies[plan.plan] = (this.#replies[plan.plan] ?? 0) + 1;
         this.#story?.answered(request, plan);
         judge.answered(request, plan);
+        judge.leaves(`the ${plan.plan} of ${request.kind}`, store.isPending(isAskedBy(request)));
       },
       sabotage: this.options.sabotage,
       injectEvery: this.options.injectEvery ?? INJECT_EVERY,

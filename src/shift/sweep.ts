@@ -2,7 +2,7 @@ import { composeSession, type OrderSink } from '../dialer/compose.ts';
 import type { JournalEntry } from '../dialer/ports.ts';
 import { recoverSessions } from '../dialer/recovery.ts';
 import type { SessionHost } from '../dialer/session-host.ts';
-import type { SessionId } from '../domain/ids.ts';
+import type { CallId, SessionId } from '../domain/ids.ts';
 import { MemoryJournal } from '../journal/memory-journal.ts';
 import type { ServerLife } from './server-life.ts';
 import type { Shift } from './shift.ts';
@@ -11,6 +11,8 @@ import type { Shift } from './shift.ts';
 const ENDED_WITHIN_MS = 180_000;
 /** A leg that no attempt owns is ended within this time (L7). */
 const OWNED_WITHIN_MS = 60_000;
+/** A leg that is asked to end has ended, four requests later at the latest (L8). */
+const HUNG_UP_WITHIN_MS = 60_000;
 
 /** One page in so many is compared each time; each in its turn. */
 const PAGES_LOOKED_AT = 4;
@@ -35,6 +37,7 @@ export class Sweep {
   readonly #shift: Shift;
   #looks = 0;
   readonly #unownedSince = new Map<string, number>();
+  #endingSince = new Map<string, number>();
 
   constructor(shift: Shift) {
     this.#shift = shift;
@@ -48,6 +51,7 @@ export class Sweep {
       judge.session(host);
       if (quietMs > ENDED_WITHIN_MS) this.#endsAreKnown(host);
     }
+    this.#endingEnds(life, quietMs);
     this.#legsAreOwned(life, quietMs);
     this.#pagesAreRight(life);
   }
@@ -140,6 +144,32 @@ export class Sweep {
       const state = JSON.stringify(host.call(callId)?.value);
       const detail = `${callId} is ${state}, and its leg ended ${clock.now() - endedAt} ms ago`;
       judge.broken('L3', detail, host.sessionId);
+    }
+  }
+
+  /** L8 Twilio is asked again until the leg has ended. */
+  #endingEnds(life: ServerLife, quietMs: number): void {
+    const { judge, clock } = this.#shift;
+    const before = this.#endingSince;
+    this.#endingSince = new Map();
+    for (const { host, callId, sid } of this.#endingCalls(life)) {
+      const since = before.get(sid) ?? clock.now();
+      this.#endingSince.set(sid, since);
+      if (Math.min(clock.now() - since, quietMs) <= HUNG_UP_WITHIN_MS) continue;
+      const detail = `the leg of ${callId} lives since ${since}, and is to end`;
+      judge.broken('L8', detail, host.sessionId);
+    }
+  }
+
+  *#endingCalls({
+    dialer,
+  }: ServerLife): Iterable<{ host: SessionHost; callId: CallId; sid: string }> {
+    for (const host of dialer.sessions) {
+      for (const callId of host.snapshot.context.open) {
+        const sid = this.#shift.judge.calls.get(callId)?.sid ?? null;
+        if (sid === null || !this.#shift.judge.live.has(sid)) continue;
+        if (host.call(callId)?.matches('ending')) yield { host, callId, sid };
+      }
     }
   }
 

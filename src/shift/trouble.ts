@@ -3,8 +3,8 @@ import type { Random } from '../simulator/random.ts';
 import type { VirtualClock } from '../simulator/virtual-clock.ts';
 import { withPeople, type FaultPlan } from './faults.ts';
 
-/** Where a process may die, besides any time: at the next commit, create or webhook. */
-export type DeathTrap = 'commit' | 'create' | 'webhook';
+/** Where a process may die, besides any time: before the next commit, create or webhook, or after a write to the list. */
+export type DeathTrap = 'commit' | 'create' | 'webhook' | 'write';
 
 export interface Victims {
   kill(): void;
@@ -12,7 +12,13 @@ export interface Victims {
 }
 
 const HOUR_MS = 3_600_000;
-const TRAPS: readonly (DeathTrap | 'anyTime')[] = ['anyTime', 'commit', 'create', 'webhook'];
+const TRAPS: readonly (DeathTrap | 'anyTime')[] = [
+  'anyTime',
+  'commit',
+  'create',
+  'webhook',
+  'write',
+];
 const SLOW_COMMIT_MIN_MS = 5;
 
 /** Makes things go wrong as the plan of this seed has it, and counts; until it is told to stop. */

@@ -32,6 +32,8 @@ export class VirtualStore {
   entries = 0;
   /** Called before each commit: the last moment at which it may be lost. */
   beforeCommit: () => void = () => {};
+  /** Called when a write is durable and nobody has heard of it yet. */
+  afterWrite: () => void = () => {};
   /** Told of each entry when it is durable. */
   onEntry: (entry: JournalEntry) => void = () => {};
 
@@ -59,6 +61,11 @@ export class VirtualStore {
   /** Whether this session is durable and not closed. */
   knows(sessionId: SessionId): boolean {
     return this.#sessions.has(sessionId);
+  }
+
+  /** Whether such an entry is not durable yet. */
+  isPending(isSuch: (entry: JournalEntry) => boolean): boolean {
+    return this.#jobs.some((job) => 'entry' in job && isSuch(job.entry));
   }
 
   append(entry: JournalEntry): void {
@@ -131,11 +138,15 @@ export class VirtualStore {
   }
 
   #commit(group: number): void {
-    for (const job of this.#jobs.splice(0, group)) {
+    const life = this.#life;
+    const jobs = this.#jobs.splice(0, group);
+    for (const job of jobs) {
       if ('write' in job) job.write();
       else this.#keep(job.entry, job.text);
       this.#durable += 1;
     }
+    if (jobs.some((job) => 'write' in job)) this.afterWrite();
+    if (life !== this.#life) return;
     let done = 0;
     for (; (this.#waiters[done]?.target ?? Infinity) <= this.#durable; done++) {
       this.#waiters[done]?.resolve();
