@@ -12,6 +12,8 @@ const COPIED = ['src', 'machines', 'package.json', 'tsconfig.json'];
 /** Each tool must do in this time; the explorer takes seconds, a thousand seeds take minutes. */
 const TOOL_WITHIN_MS = 10 * 60_000;
 const SEEDS = 1000;
+/** A small floor for a short while: many seeds tell more than long shifts. */
+const SHIFT = ['--agents', '3', '--hours', '0.25', '--faults', 'storm'];
 /** docs/operations.md: a check failed. */
 const EXIT_CHECK_FAILED = 1;
 
@@ -23,13 +25,13 @@ export type Catch =
   | { kind: 'missed'; reason: string };
 
 /** Runs the tools on a copy of the source with this bug planted: the explorer first, then the seeds. */
-export async function hunt(bug: Pick<PlantedBug, 'explore' | 'file'>): Promise<Catch> {
+export async function hunt(bug: Pick<PlantedBug, 'explore' | 'simulate' | 'file'>): Promise<Catch> {
   return inCopy(async (copy) => {
     const refused = await plant(copy, bug.file);
     if (refused) return { kind: 'missed', reason: `the patch does not apply: ${refused}` };
     const explored = bug.explore && (await explore(copy, bug.explore));
     if (explored?.kind === 'caught') return explored;
-    const simulated = await simulate(copy, SEEDS);
+    const simulated = await simulate(copy, bug.simulate);
     if (simulated.kind === 'caught' || !explored) return simulated;
     return { kind: 'missed', reason: `${explored.reason}; ${simulated.reason}` };
   });
@@ -79,21 +81,18 @@ async function explore(copy: string, args: readonly string[]): Promise<Catch> {
   return { kind: 'caught', tool: 'explorer', after: found.states, invariant: broken };
 }
 
-async function simulate(copy: string, seeds: number): Promise<Catch> {
-  const ran = await command(copy, [
-    'simulate',
-    '--seeds',
-    `${seeds}`,
-    '--faults',
-    'storm',
-    '--json',
-  ]);
-  if (ran.exitCode === 0) return { kind: 'missed', reason: `${seeds} seeds find nothing` };
+async function simulate(copy: string, args: readonly string[]): Promise<Catch> {
+  const ran = await command(copy, ['simulate', '--seeds', `${SEEDS}`, ...SHIFT, ...args, '--json']);
+  if (ran.exitCode === 0) return { kind: 'missed', reason: `${SEEDS} seeds find nothing` };
   const found = ran.exitCode === EXIT_CHECK_FAILED ? (ran.json as Simulated | null) : null;
   if (!found?.failure) return failed('simulate', ran);
-  // Seeds are counted up from the first one, 1.
-  const { seed, invariant } = found.failure;
-  return { kind: 'caught', tool: 'seeds', after: found.seeds ?? seed, invariant };
+  const { invariant, detail } = found.failure;
+  return {
+    kind: 'caught',
+    tool: 'seeds',
+    after: found.seeds,
+    invariant: `${invariant}: ${detail}`,
+  };
 }
 
 interface Explored {
@@ -104,8 +103,8 @@ interface Explored {
 
 interface Simulated {
   /** Seeds run, the failing one included. */
-  seeds?: number;
-  failure?: { invariant: string; seed: number } | null;
+  seeds: number;
+  failure: { invariant: string; detail: string } | null;
 }
 
 interface Ran {

@@ -6,6 +6,9 @@ import { plantedBugs, type PlantedBug } from './planted-bug.ts';
 const EXIT_CHECK_FAILED = 1;
 const EXIT_USAGE = 2;
 
+/** Some invariants quote whole states. */
+const SHOWN = 160;
+
 interface Row {
   name: string;
   bug: string;
@@ -29,7 +32,7 @@ function asLine({ name, found, isCaught, seconds }: Row, { within }: PlantedBug)
   const unit = found.tool === 'explorer' ? 'states' : 'seeds';
   const limit = within === null ? '' : ` (at most ${within})`;
   const after = `${found.tool} after ${found.after} ${unit}${limit}`;
-  return `${head} ${after}, ${seconds.toFixed(1)} s: ${found.invariant}`;
+  return `${head} ${after}, ${seconds.toFixed(1)} s: ${found.invariant.slice(0, SHOWN)}`;
 }
 
 const { values } = parseArgs({

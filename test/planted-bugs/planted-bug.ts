@@ -10,6 +10,8 @@ export interface PlantedBug {
   bug: string;
   /** Arguments of `explore`; null for a bug that lies outside of what the explorer runs. */
   explore: readonly string[] | null;
+  /** Arguments of `simulate`, where other shifts than the usual ones find it sooner. */
+  simulate: readonly string[];
   /** It must be found after no more states or seeds than this. */
   within: number | null;
   /** Path of the patch. */
@@ -36,6 +38,7 @@ function readPatch(name: string, file: string): PlantedBug {
     name,
     bug,
     explore: field('Explore')?.split(' ') ?? null,
+    simulate: field('Simulate')?.split(' ') ?? [],
     within: within === null ? null : Number(within),
     file,
   };

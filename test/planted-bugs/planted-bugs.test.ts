@@ -44,7 +44,7 @@ test('a patch that does not apply any more is told by name, and counts as missed
     const file = join(folder, 'stale.patch');
     const hunk = '@@ -1,1 +1,1 @@\n-no such line\n+another\n';
     writeFileSync(file, `--- a/src/main.ts\n+++ b/src/main.ts\n${hunk}`);
-    const found = await hunt({ explore: ['--leads', '1'], file });
+    const found = await hunt({ explore: ['--leads', '1'], simulate: [], file });
     expect(found.kind).toBe('missed');
     expect(found).toHaveProperty('reason', expect.stringContaining('does not apply'));
   } finally {
