@@ -119,6 +119,7 @@ export class Shift {
       () => this.clock.now(),
       () => this.life?.dialer.sessions ?? [],
     );
+    if (faults === 'none') this.judge.queueMissingAtMost = 0;
     this.trouble = new Trouble(
       drawFaults(faults, this.random.fork('faults'), only),
       this.clock,
