@@ -31,7 +31,7 @@ export async function hunt(bug: Pick<PlantedBug, 'explore' | 'simulate' | 'file'
     if (refused) return { kind: 'missed', reason: `the patch does not apply: ${refused}` };
     const explored = bug.explore && (await explore(copy, bug.explore));
     if (explored?.kind === 'caught') return explored;
-    const simulated = await simulate(copy, bug.simulate);
+    const simulated = await simulateBoth(copy, bug.simulate);
     if (simulated.kind === 'caught' || !explored) return simulated;
     return { kind: 'missed', reason: `${explored.reason}; ${simulated.reason}` };
   });
@@ -81,11 +81,24 @@ async function explore(copy: string, args: readonly string[]): Promise<Catch> {
   return { kind: 'caught', tool: 'explorer', after: found.states, invariant: broken };
 }
 
+/** A seed that breaks the source as it is, too, has caught nothing. */
+async function simulateBoth(copy: string, args: readonly string[]): Promise<Catch> {
+  const found = await simulate(copy, args);
+  if (found.kind === 'missed') return found;
+  const again = [...args, '--seed', `${found.after}`, '--seeds', '1'];
+  const unchanged = await inCopy((sound) => simulate(sound, again));
+  if (unchanged.kind === 'missed') return found;
+  const reason = `seed ${found.after} breaks the unchanged source too: ${unchanged.invariant}`;
+  return { kind: 'missed', reason };
+}
+
 async function simulate(copy: string, args: readonly string[]): Promise<Catch> {
   const ran = await command(copy, ['simulate', '--seeds', `${SEEDS}`, ...SHIFT, ...args, '--json']);
-  if (ran.exitCode === 0) return { kind: 'missed', reason: `${SEEDS} seeds find nothing` };
-  const found = ran.exitCode === EXIT_CHECK_FAILED ? (ran.json as Simulated | null) : null;
-  if (!found?.failure) return failed('simulate', ran);
+  const found = ran.json as Simulated | null;
+  if (ran.exitCode === 0 && found) {
+    return { kind: 'missed', reason: `nothing in ${found.seeds} seeds` };
+  }
+  if (ran.exitCode !== EXIT_CHECK_FAILED || !found?.failure) return failed('simulate', ran);
   const { invariant, detail } = found.failure;
   return {
     kind: 'caught',
