@@ -47,6 +47,7 @@ async function untilSent(method: string): Promise<void> {
 test('an agent signs in with her name and sees the number to phone and the code to key', async () => {
   server.show(signedInView());
   await page.goto(server.url);
+  await page.locator('input:focus').waitFor(); // The page puts her there; a key before that is nobody's.
   await page.keyboard.type('Sam Rivera');
   await page.keyboard.press('Enter');
 
