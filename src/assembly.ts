@@ -13,6 +13,8 @@ import {
 
 export const SIMULATED_NUMBER = '+13155550100';
 const SIGNED_OUT_AFTER_MS = 120_000;
+/** How long a session that is over waits for the ends of its legs, once all of its creates are known. */
+const CLOSED_AFTER_MS = 60_000;
 
 /** What a dialer stands on: the real world in a server, one virtual clock in a shift. */
 export interface Ground extends Omit<DialerPorts, 'telephony'> {
@@ -67,18 +69,20 @@ export function assembleDialer(config: Config, ground: Ground): AssembledDialer 
 function dialerSettings(config: Config, number: string): DialerSettings {
   const dialInNumber = PhoneNumber.parse(number);
   if (!dialInNumber) throw new Error('the dial-in number is not E.164');
+  const [createWithinMs, lookUpWithinMs] = [20_000, config.lookUpSeconds * 1000];
   return {
     dialInNumber,
     lines: config.lines,
     callsPerSecond: config.callsPerSecond,
     accessCodeLifeMs: 10 * 60_000,
     detachedWithinMs: SIGNED_OUT_AFTER_MS,
-    closeWithinMs: 60_000,
-    createWithinMs: 20_000,
+    // A session waits for what its last calls come to: a create whose reply was lost is looked for that long.
+    closeWithinMs: createWithinMs + lookUpWithinMs + CLOSED_AFTER_MS,
+    createWithinMs,
     ringAtLeastMs: config.ringAtLeastSeconds * 1000,
     ringAtMostMs: (config.ringSeconds + 20) * 1000,
     bridgeWithinMs: 1500,
     askAgainAfterMs: 15_000,
-    lookUpWithinMs: config.lookUpSeconds * 1000,
+    lookUpWithinMs,
   };
 }
