@@ -20,7 +20,7 @@ export interface CataloguedChart {
 /** The deadlines of a server that was configured with nothing; a test compares them with one that runs. */
 export const DEFAULT_DEADLINES = {
   detachedWithinMs: 120_000,
-  closeWithinMs: 60_000,
+  closeWithinMs: 200_000,
   limits: {
     createWithinMs: 20_000,
     ringAtLeastMs: 0,
@@ -35,6 +35,8 @@ export const DEFAULT_DEADLINES = {
 export const SETTINGS_OF_DEADLINES: Readonly<Record<string, string>> = {
   ringAtLeast: 'RING_AT_LEAST_SECONDS',
   ringAtMost: 'RING_SECONDS + 20 s',
+  lookUpWithin: 'LOOK_UP_SECONDS',
+  closeWithin: 'LOOK_UP_SECONDS + 80 s',
 };
 
 /** What a state's tag makes the leg hear that asks for a document in that state. */
