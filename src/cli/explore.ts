@@ -5,6 +5,7 @@ import { DEFAULTS, explore, type Exploration, type ExploreOptions } from '../exp
 import { tell, write } from '../explorer/story.ts';
 import { violationRecording } from '../explorer/violation-recording.ts';
 import type { Click } from '../explorer/world.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** A check failed: docs/operations.md. */
 const EXIT_CHECK_FAILED = 1;
@@ -25,14 +26,6 @@ interface Flags {
   json: boolean;
 }
 
-const whole =
-  (min: number, max: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`a whole number from ${min} to ${max}`);
-  };
-
 const EVERY = Object.keys(DEFAULTS.clicks) as Click[];
 
 function clicks(text: string): Click[] {
@@ -51,14 +44,14 @@ export function exploreCommand(): Command {
       '[file]',
       'a recording: every order of its events; of the options, --states-at-most and --json count',
     )
-    .option('--leads <n>', 'leads who are called at once', whole(1, 4), 2)
+    .option('--leads <n>', 'leads who are called at once', wholeNumber(1, 4), 2)
     .addOption(
       // Sessions share no actor, no queue and no call: a second agent adds nothing but its own product.
-      new Option('--agents <n>', 'agents').argParser(whole(1, 1)).default(1),
+      new Option('--agents <n>', 'agents').argParser(wholeNumber(1, 1)).default(1),
     )
-    .option('--duplicates <n>', 'requests that Twilio may make twice', whole(0, 3), 0)
-    .option('--losses <n>', 'callbacks and replies that may be lost', whole(0, 3), 0)
-    .option('--restarts <n>', 'times that the server may be killed', whole(0, 2), 0)
+    .option('--duplicates <n>', 'requests that Twilio may make twice', wholeNumber(0, 3), 0)
+    .option('--losses <n>', 'callbacks and replies that may be lost', wholeNumber(0, 3), 0)
+    .option('--restarts <n>', 'times that the server may be killed', wholeNumber(0, 2), 0)
     .option('--timers', 'let every timer fire at any moment', false)
     .option('--ring-out', 'losers ring for 15 seconds', false)
     .option('--slow-store', 'let everything overtake the list and the line', false)
@@ -67,7 +60,7 @@ export function exploreCommand(): Command {
       'callLeads',
       'leave',
     ])
-    .option('--states-at-most <n>', 'stop there', whole(1, 10_000_000), DEFAULTS.statesAtMost)
+    .option('--states-at-most <n>', 'stop there', wholeNumber(1, 10_000_000), DEFAULTS.statesAtMost)
     .option('--recording <file>', 'write the first violation as a recording that replay reads')
     .option('--json', 'one object on stdout', false)
     .action(async (file: string | undefined, flags: Flags, command: Command) => {

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { FAULT_KINDS, FAULT_LEVELS, type FaultKind, type FaultLevel } from '../shift/faults.ts';
 import { simulate, type Failure, type Simulation } from '../shift/simulate.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** A check failed: docs/operations.md. */
 const EXIT_CHECK_FAILED = 1;
@@ -14,14 +15,6 @@ interface Flags {
   only?: FaultKind[];
   json: boolean;
 }
-
-const whole =
-  (min: number, max: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`a whole number from ${min} to ${max}`);
-  };
 
 function hours(text: string): number {
   const value = Number(text);
@@ -41,9 +34,9 @@ function kinds(text: string): FaultKind[] {
 export function simulateCommand(): Command {
   return new Command('simulate')
     .description('whole shifts of the real server on a simulated network, in simulated time')
-    .option('--seeds <n>', 'how many shifts, one seed each', whole(1, 1_000_000), 1)
-    .option('--seed <n>', 'the first seed', whole(0, 2 ** 31 - 1), 1)
-    .option('--agents <n>', 'agents on each shift', whole(1, 1000), 5)
+    .option('--seeds <n>', 'how many shifts, one seed each', wholeNumber(1, 1_000_000), 1)
+    .option('--seed <n>', 'the first seed', wholeNumber(0, 2 ** 31 - 1), 1)
+    .option('--agents <n>', 'agents on each shift', wholeNumber(1, 1000), 5)
     .option('--hours <h>', 'length of each shift', hours, 0.5)
     .addOption(
       new Option('--faults <level>', 'what goes wrong').choices(FAULT_LEVELS).default('light'),
