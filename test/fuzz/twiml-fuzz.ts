@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import type { CallId, CallSid, SessionId } from '../../src/domain/ids.ts';
-import type { TwimlPlan } from '../../src/domain/twiml-plan.ts';
 import { checkDocument, spokenText } from '../../src/simulator/twiml-rules.ts';
+import type { TwimlPlan } from '../../src/domain/twiml-plan.ts';
 import { parseTwiml } from '../../src/simulator/twiml.ts';
 import { writeTwiml } from '../../src/twilio/twiml.ts';
+import { documentPlan } from '../twilio/support/plans.ts';
 import type { Fuzz } from './fuzz.ts';
 
 const id = (length: number) =>
@@ -17,34 +18,7 @@ const callId = id(22).map((text) => text as CallId);
 const sessionId = id(22).map((text) => text as SessionId);
 const step = fc.integer({ min: 1, max: 999_999 });
 
-export const somePlan: fc.Arbitrary<TwimlPlan> = fc.oneof(
-  fc.record({
-    plan: fc.constant('promptCode' as const),
-    sid,
-    step,
-    after: fc.constantFrom('greeting' as const, 'wrong' as const, 'silence' as const),
-  }),
-  fc.record({
-    plan: fc.constant('dialQueue' as const),
-    sessionId,
-    step,
-    greet: fc.boolean(),
-    pauseSeconds: fc.constantFrom(0, 1),
-  }),
-  fc.record({ plan: fc.constant('enqueue' as const), sessionId, callId }),
-  fc.record({ plan: fc.constant('hold' as const), callId, step }),
-  fc.constantFrom<TwimlPlan>(
-    { plan: 'dismiss', after: 'wrong' },
-    { plan: 'dismiss', after: 'silence' },
-    { plan: 'goodbye' },
-    { plan: 'leave' },
-    { plan: 'notice' },
-    { plan: 'lostLine' },
-    { plan: 'unavailable' },
-    { plan: 'hangUp' },
-    { plan: 'proceed' },
-  ),
-);
+const somePlan = documentPlan({ sid, sessionId, callId, step });
 
 const VERBS = ['Response', 'Say', 'Play', 'Pause', 'Gather', 'Dial', 'Queue', 'Number', 'Conference', 'Enqueue', 'Leave', 'Redirect', 'Reject', 'Hangup', 'Record', 'p', 'constructor', '__proto__', 'Échappe']; // prettier-ignore
 const ATTRIBUTES = ['action', 'method', 'timeout', 'timeLimit', 'numDigits', 'length', 'loop', 'digits', 'url', 'waitUrl', 'constructor', '__proto__', 'voice']; // prettier-ignore

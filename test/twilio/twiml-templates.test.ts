@@ -4,6 +4,7 @@ import type { CallId, CallSid, SessionId } from '../../src/domain/ids.ts';
 import type { TwimlPlan } from '../../src/domain/twiml-plan.ts';
 import { TwimlTemplates } from '../../src/twilio/twiml-templates.ts';
 import { writeTwiml, type TwimlSettings } from '../../src/twilio/twiml.ts';
+import { documentPlan } from './support/plans.ts';
 
 const settings = (): TwimlSettings => ({
   publicBaseUrl: 'https://dialer.example.test:8443/a%20b?x=1&y=<2>',
@@ -16,34 +17,9 @@ const sid = fc.stringMatching(/^CA[0-9a-f]{32}$/).map((text) => text as CallSid)
 const sessionId = ownId.map((text) => text as SessionId);
 const callId = ownId.map((text) => text as CallId);
 const step = fc.nat(999_999);
-const plain = (plan: TwimlPlan) => fc.constant(plan);
-
-const plans: fc.Arbitrary<TwimlPlan> = fc.oneof(
-  fc.record({
-    plan: fc.constant('promptCode' as const),
-    sid,
-    step,
-    after: fc.constantFrom('greeting' as const, 'wrong' as const, 'silence' as const),
-  }),
-  fc.record({
-    plan: fc.constant('dialQueue' as const),
-    sessionId,
-    step,
-    greet: fc.boolean(),
-    pauseSeconds: fc.nat(1),
-  }),
-  fc.record({ plan: fc.constant('enqueue' as const), sessionId, callId }),
-  fc.record({ plan: fc.constant('hold' as const), callId, step }),
-  plain({ plan: 'dismiss', after: 'wrong' }),
-  plain({ plan: 'dismiss', after: 'silence' }),
-  plain({ plan: 'goodbye' }),
-  plain({ plan: 'leave' }),
-  plain({ plan: 'notice' }),
-  plain({ plan: 'lostLine' }),
-  plain({ plan: 'unavailable' }),
-  plain({ plan: 'hangUp' }),
-  plain({ plan: 'proceed' }),
-  plain({ plan: 'noContent' }),
+const plans = fc.oneof(
+  { arbitrary: documentPlan({ sid, sessionId, callId, step }), weight: 13 },
+  { arbitrary: fc.constant<TwimlPlan>({ plan: 'noContent' }), weight: 1 },
 );
 
 test('a filled-in document is the one that the SDK would build, byte for byte', () => {
