@@ -15,6 +15,7 @@ import type { FloorModel } from './floor.ts';
 import { FullPage, FullPageWait } from './full-page.tsx';
 import { RunningTime } from './running-time.tsx';
 import { ServerClockContext } from './server-clock.ts';
+import table from './table.module.css';
 import { TEXTS } from './texts.ts';
 
 const T = TEXTS.floor;
@@ -164,7 +165,7 @@ function Agents({ agents }: { agents: Floor['agents'] }) {
       {sorted.length === 0 ? (
         <Text className={classes['none']}>{T.nobody}</Text>
       ) : (
-        <Table layout="fixed" verticalSpacing={8} className={classes['table']}>
+        <Table layout="fixed" verticalSpacing={8} className={table['table']}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{T.agent}</Table.Th>

@@ -3,6 +3,7 @@ import type { View } from '../protocol/messages.ts';
 import { formatDuration, formatPhone, formatTime } from './format.ts';
 import classes from './lists.module.css';
 import { useShowSheet } from './sheets.tsx';
+import table from './table.module.css';
 import { TEXTS } from './texts.ts';
 
 interface RecentCallsProps {
@@ -13,7 +14,7 @@ interface RecentCallsProps {
 export function RecentCalls({ recent, wrapUpCallId }: RecentCallsProps) {
   if (recent.length === 0) return <Text className={classes['none']}>{TEXTS.recent.none}</Text>;
   return (
-    <Table className={classes['table']} layout="fixed" verticalSpacing={6}>
+    <Table className={table['table']} layout="fixed" verticalSpacing={6}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{TEXTS.recent.lead}</Table.Th>
