@@ -42,6 +42,20 @@ async function connectedPage(): Promise<{ page: Page; problems: string[] }> {
   return { page, problems };
 }
 
+/** The machines page, following an agent who talks with a lead. */
+async function followedTalk() {
+  const connected = await connectedPage();
+  const { page } = connected;
+  await page.keyboard.press('c');
+  await page.getByText(TEXTS.situation.bridged('Lead 0')).waitFor();
+  await page.getByRole('button', { name: TEXTS.machines.title, exact: true }).click();
+  await page
+    .getByRole('button', { name: /^Grace/ })
+    .first()
+    .click();
+  return connected;
+}
+
 const state = (page: Page, path: string, count: number) =>
   page.getByRole('button', { name: TEXTS.machines.stateCount(path, count), exact: true });
 
@@ -65,14 +79,7 @@ test('the actors of the running server are seen in the drawing, and the way back
 });
 
 test('one session can be followed, and scrubbed back to any step of its journal', async () => {
-  const { page, problems } = await connectedPage();
-  await page.keyboard.press('c');
-  await page.getByText(TEXTS.situation.bridged('Lead 0')).waitFor();
-  await page.getByRole('button', { name: TEXTS.machines.title, exact: true }).click();
-  await page
-    .getByRole('button', { name: /^Grace/ })
-    .first()
-    .click();
+  const { page, problems } = await followedTalk();
   await page
     .getByRole('button', { name: /leg\.bridged/ })
     .first()
@@ -133,7 +140,7 @@ test('a raw log that is dropped on the page is replayed, and keys step through i
   await page.keyboard.press('Home');
   await current.filter({ hasText: first.split('\n')[1] ?? '' }).waitFor();
   await page.keyboard.press('ArrowLeft');
-  expect(await current.innerText()).toBe(first);
+  await expect.poll(() => current.innerText()).toBe(first);
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   expect(problems).toEqual([]);
@@ -157,14 +164,7 @@ test('a file that cannot be replayed is answered with its line and the reason, a
 });
 
 test('a session that is followed can be downloaded as a recording that replays to where it stands', async () => {
-  const { page, problems } = await connectedPage();
-  await page.keyboard.press('c');
-  await page.getByText(TEXTS.situation.bridged('Lead 0')).waitFor();
-  await page.getByRole('button', { name: TEXTS.machines.title, exact: true }).click();
-  await page
-    .getByRole('button', { name: /^Grace/ })
-    .first()
-    .click();
+  const { page, problems } = await followedTalk();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: TEXTS.machines.download }).click(),

@@ -54,7 +54,7 @@ test('a reload loses nothing: code shown, connected, dialing, being connected, t
   await signIn(page);
   const code = await codeShown(page).innerText();
   await reloadIsExact(page);
-  expect(await codeShown(page).innerText()).toBe(code);
+  await expect.poll(() => codeShown(page).innerText()).toBe(code);
   await dialIn(page);
   await reloadIsExact(page);
 
@@ -68,14 +68,14 @@ test('a reload loses nothing: code shown, connected, dialing, being connected, t
   await page.getByText(TEXTS.situation.bridged('Lead 1')).waitFor();
   await typeNotes(page, 'Typed in the talk');
   await reloadIsExact(page);
-  expect(await notes(page).inputValue()).toBe('Typed in the talk');
+  await expect.poll(() => notes(page).inputValue()).toBe('Typed in the talk');
 
   await page.keyboard.press('h');
   await untilTitle(page, 'wrappingUp');
   await page.getByText(TEXTS.wrapUp.over('agent', null)).waitFor();
   await typeNotes(page, ', and after it');
   await reloadIsExact(page);
-  expect(await notes(page).inputValue()).toBe('Typed in the talk, and after it');
+  await expect.poll(() => notes(page).inputValue()).toBe('Typed in the talk, and after it');
   expect(product.network.network.ledger.liveCalls(), 'her phone').toHaveLength(1);
 });
 
@@ -99,7 +99,7 @@ test('while the network is cut the page says so; mended, it shows what has happe
   await untilTitle(page, 'wrappingUp');
   await page.getByText(TEXTS.wrapUp.over('lead', null)).waitFor();
   await banner(page, TEXTS.link.lostTitle).waitFor({ state: 'detached' });
-  expect(await notes(page).inputValue()).toBe('Typed without a network');
+  await expect.poll(() => notes(page).inputValue()).toBe('Typed without a network');
 });
 
 test('a server that restarts under the page, and one that is killed, are told apart; the talk goes on', async () => {
@@ -122,7 +122,7 @@ test('a server that restarts under the page, and one that is killed, are told ap
     await page.getByText(TEXTS.link.open).waitFor();
     await expect.poll(() => deskText(page)).toBe(before);
   }
-  expect(await notes(page).inputValue()).toBe('Typed before');
+  await expect.poll(() => notes(page).inputValue()).toBe('Typed before');
   expect(network.network.ledger.liveCalls()).toHaveLength(2);
 });
 

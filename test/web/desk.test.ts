@@ -52,7 +52,9 @@ test('an agent signs in with her name and sees the number to phone and the code 
   await page.keyboard.press('Enter');
 
   await page.getByText('482 913').waitFor();
-  expect(await page.getByRole('link', { name: '+1 315 555 0199' }).isVisible()).toBe(true);
+  await expect
+    .poll(() => page.getByRole('link', { name: '+1 315 555 0199' }).isVisible())
+    .toBe(true);
   expect(server.requests[0]).toEqual({ method: 'agent.signIn', params: { name: 'Sam Rivera' } });
 });
 
@@ -119,7 +121,7 @@ test('the page shows nothing before the server has said it', async () => {
   await openDesk(page, server, connectedView());
   await button('Call leads').click();
   await untilSent('agent.callLeads');
-  expect(await status().textContent()).toContain('Ready');
+  await expect.poll(() => status().textContent()).toContain('Ready');
 
   server.show(dialingView());
   await status().getByText('Calling leads').waitFor();
@@ -150,7 +152,7 @@ test('a refused command says why, and the button is free again', async () => {
   await page.keyboard.press('c');
 
   await page.getByRole('alert').getByText('how the last talk went').waitFor();
-  expect(await button('Call leads').getAttribute('aria-busy')).toBe('false');
+  await expect.poll(() => button('Call leads').getAttribute('aria-busy')).toBe('false');
 });
 
 test('lines are changed live, one by one, between 1 and 10', async () => {
@@ -186,8 +188,8 @@ test('at the bridge the lead’s details come to the front, with the focus', asy
   server.show(bridgedView());
   const talk = page.getByRole('region', { name: 'Amelia Ortiz' });
   await talk.getByText('Prefers the afternoon').waitFor();
-  expect(await talk.getByText('+1 315 555 0100').isVisible()).toBe(true);
-  expect(await page.evaluate('document.activeElement.textContent')).toBe('Amelia Ortiz');
+  await expect.poll(() => talk.getByText('+1 315 555 0100').isVisible()).toBe(true);
+  await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Amelia Ortiz');
 });
 
 test('an agent who is typing keeps the focus when a lead answers', async () => {
@@ -290,14 +292,14 @@ test('an outcome still owed after the phone is gone is asked for beside the numb
     }),
   );
   await page.getByRole('heading', { name: 'How did it go' }).waitFor();
-  expect(await page.getByText('482 913').isVisible()).toBe(true);
+  await expect.poll(() => page.getByText('482 913').isVisible()).toBe(true);
 });
 
 test('recent calls are listed with what became of them', async () => {
   await openDesk(page, server, pausedView());
   const rows = page.getByRole('tabpanel').getByRole('row');
-  expect(await rows.nth(1).textContent()).toContain('Dmitri Volkov');
-  expect(await rows.nth(1).textContent()).toContain('Call back');
+  await expect.poll(() => rows.nth(1).textContent()).toContain('Dmitri Volkov');
+  await expect.poll(() => rows.nth(1).textContent()).toContain('Call back');
   expect(await rows.filter({ hasText: 'Busy' }).count()).toBe(1);
 });
 
@@ -323,7 +325,7 @@ test('sign-out asks first while the phone is connected, and leaves nothing behin
   await page.keyboard.press('q');
   await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
   await page.getByText('You are signed out.').waitFor();
-  expect(await page.evaluate('sessionStorage.length')).toBe(0);
+  await expect.poll(() => page.evaluate('sessionStorage.length')).toBe(0);
 });
 
 test('the charts of the floor are drawn where the browser’s language is no language tag', async () => {
@@ -351,7 +353,7 @@ test('a file can be added whichever list is before her', async () => {
   await page.keyboard.press('l');
   await button('Add a file').click();
   await button('Choose a file').waitFor();
-  expect(await page.getByRole('dialog').count()).toBe(1);
+  await expect.poll(() => page.getByRole('dialog').count()).toBe(1);
 });
 
 test('a file dragged over the charts is not asked for as leads; over the desk it is, and dropped it is looked at', async () => {
@@ -365,7 +367,7 @@ test('a file dragged over the charts is not asked for as leads; over the desk it
   await button('Call leads').waitFor();
 
   await drag('dragover');
-  expect(await hint.count()).toBe(1);
+  await expect.poll(() => hint.count()).toBe(1);
   await drag('drop');
   await untilSent('leads/preview');
 });

@@ -56,7 +56,7 @@ test('from sign-in to the next call an agent needs no mouse', async () => {
   server.show(connectedView());
   await untilTitle('Ready');
   // The focus has gone from the handset to the one thing to do next.
-  expect(await focused('innerText')).toContain('Call leads');
+  await expect.poll(() => focused('innerText')).toContain('Call leads');
   await page.keyboard.press('Enter');
   await expect.poll(sent).toContain('agent.callLeads');
   for (const view of [dialingView(), queuedView(), bridgedView()]) server.show(view);
@@ -69,7 +69,7 @@ test('from sign-in to the next call an agent needs no mouse', async () => {
   await expect.poll(sent).toContain('agent.dispose');
   server.show(pausedView({ mode: 'ready', quiet: 'readyToCall' }));
   await untilTitle('Ready');
-  expect(await focused('innerText')).toContain('Call leads');
+  await expect.poll(() => focused('innerText')).toContain('Call leads');
 });
 
 test('the focus is never lost, whatever comes after whatever', async () => {
@@ -149,7 +149,9 @@ test('a key held down counts once', async () => {
   for (let times = 0; times < 6; times += 1) await page.keyboard.down('s');
   await page.keyboard.up('s');
   await page.getByRole('button', { name: 'Sound is off' }).waitFor();
-  expect(await page.evaluate("localStorage.getItem('auto-connect.sound')")).toBe('false');
+  await expect
+    .poll(() => page.evaluate("localStorage.getItem('auto-connect.sound')"))
+    .toBe('false');
 });
 
 test('after sign-out nothing that was typed stays in the tab', async () => {
