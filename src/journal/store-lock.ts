@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import Database from 'libsql';
 import { JournalError } from '../domain/errors.ts';
 
@@ -14,7 +15,9 @@ export class StoreLock {
   }
 
   static acquire(storePath: string, pid: number): StoreLock {
-    const db = new Database(`${storePath}.lock`, { timeout: 0 });
+    const path = `${storePath}.lock`;
+    closeSync(openSync(path, 'a', 0o600)); // SQLite keeps the mode of an empty file.
+    const db = new Database(path, { timeout: 0 });
     try {
       db.exec('BEGIN IMMEDIATE');
       db.exec('CREATE TABLE IF NOT EXISTS owner (pid INTEGER NOT NULL)');

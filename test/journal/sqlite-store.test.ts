@@ -130,7 +130,9 @@ describe('the store', () => {
     const store = await openStore(path());
     store.journal.append(opened(ada));
     await store.journal.flush();
-    for (const name of [path(), `${path()}-wal`]) expect(statSync(name).mode & 0o077).toBe(0);
+    const readers = (end: string) => [end, statSync(`${path()}${end}`).mode & 0o077];
+    const ends = ['', '-wal', '-shm', '.lock'];
+    expect(ends.map(readers)).toEqual(ends.map((end) => [end, 0]));
     await store.close();
   });
 
