@@ -1,5 +1,6 @@
 import twilio from 'twilio';
 import { expect, test } from 'vitest';
+import type { Handset } from '../../src/simulator/handset.ts';
 import { SIMULATED_ACCOUNT, TIMINGS } from '../../src/simulator/options.ts';
 import { leadNumber, startProduct, type Product } from '../support/product.ts';
 
@@ -67,32 +68,54 @@ test('the first who answers is bridged, and the phones that still ring are ended
   ]);
 });
 
-test('a lead that answers too late hears the courtesy notice and is counted as abandoned', async () => {
-  // Webhooks take 300 ms: the second has answered, at Twilio, before we hear of the first.
-  const product = await startProduct(
-    [talker, { answers: 'person', answerAfterMs: 180, hangsUpAfterMs: 60_000 }],
-    { env: { LINES: '2' }, network: { timings: { ...TIMINGS.brisk, webhookMs: [300, 300] } } },
-  );
+/** The leads' phones, played by hand: nobody answers before the test says so. */
+function phonesOf({ network }: Product, count: number): Handset[] {
+  const { people } = network.network;
+  return Array.from({ length: count }, (_, index) => {
+    people.unscript(leadNumber(index));
+    return people.handset(leadNumber(index));
+  });
+}
+
+async function callTwoByHand(product: Product) {
+  const [first, second] = phonesOf(product, 2) as [Handset, Handset];
   const agent = await product.connect();
   await agent.request('agent.callLeads', {});
-  await agent.until('the loser ended', () => agent.noticesOf('call.ended').length === 1);
-  expect(agent.noticesOf('call.ended')[0]).toMatchObject({
-    leadId: 'lead-1',
-    outcome: 'abandoned',
+  await agent.until(
+    'both phones ringing',
+    () => agent.view?.calls.filter(({ phase }) => phase === 'ringing').length === 2,
+  );
+  return { agent, first, second };
+}
+
+test('a lead that answers too late hears the courtesy notice and is counted as abandoned', async () => {
+  // Webhooks take 300 ms: the second has answered, at Twilio, before we hear of the first.
+  const product = await startProduct([talker, talker], {
+    env: { LINES: '2' },
+    network: { timings: { ...TIMINGS.brisk, webhookMs: [300, 300] } },
   });
+  const { agent, first, second } = await callTwoByHand(product);
+  first.answer();
+  second.answer();
+  await agent.until('the loser ended', () => agent.noticesOf('call.ended').length === 1);
+  const [loser] = agent.noticesOf('call.ended');
+  expect(loser?.outcome).toBe('abandoned');
   await agent.untilState('bridged');
-  await expect.poll(() => noticeHeardBy(product, 1)).toBeDefined();
+  expect(agent.view?.talk?.lead.leadId).not.toBe(loser?.leadId);
+  await expect.poll(() => noticeHeardBy(product, loser?.leadId === 'lead-0' ? 0 : 1)).toBeDefined();
 });
 
 test('with ring-out configured a loser rings on and is not hung up on early', async () => {
-  const product = await startProduct(
-    [talker, { answers: 'person', answerAfterMs: 400, hangsUpAfterMs: 60_000 }],
-    { env: { LINES: '2', RING_AT_LEAST_SECONDS: '15' } },
-  );
-  const agent = await product.connect();
-  await agent.request('agent.callLeads', {});
+  const product = await startProduct([talker, talker], {
+    env: { LINES: '2', RING_AT_LEAST_SECONDS: '15' },
+  });
+  const { agent, first, second } = await callTwoByHand(product);
+  first.answer();
+  await agent.untilState('bridged');
+  // Ended at once it would be `canceled`; it rings until it is answered.
+  expect(second.view().phase).toBe('ringing');
+  second.answer();
   await agent.until('the loser ended', () => agent.noticesOf('call.ended').length === 1);
-  // Had it been ended at once it would be `canceled`; it rang until it was answered.
   expect(agent.noticesOf('call.ended')[0]).toMatchObject({
     leadId: 'lead-1',
     outcome: 'abandoned',
