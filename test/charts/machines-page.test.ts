@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { parseRecording, readRecording } from '../../src/replay/read-recording.ts';
 import { judge, toJson } from '../../src/replay/verdict.ts';
 import { TEXTS } from '../../src/web/texts.ts';
+import { requestsOf, WRITERS } from '../replay/other-tools.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { startProduct } from '../support/product.ts';
 
@@ -23,7 +24,7 @@ async function connectedPage(): Promise<{ page: Page; problems: string[] }> {
   const context = await browser.newContext(); // axe opens a page of its own in it
   const page = await context.newPage();
   onTestFinished(() => context.close());
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (line) => {
@@ -143,6 +144,26 @@ test('a raw log that is dropped on the page is replayed, and keys step through i
   await expect.poll(() => current.innerText()).toBe(first);
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  expect(problems).toEqual([]);
+});
+
+test('what other tools have written down is dropped just so, whatever the file is called', async () => {
+  const file = fileURLToPath(new URL('../recordings/lead-hangs-up.ndjson', import.meta.url));
+  const requests = requestsOf(await readRecording(file, null));
+  const { page, problems } = await connectedPage();
+  await page.getByRole('button', { name: TEXTS.machines.title, exact: true }).click();
+  await page.getByRole('button', { name: TEXTS.machines.openReplay }).waitFor();
+  const dropped = Object.entries(WRITERS).map(([tool, write]) => [tool, write(requests)]);
+  for (const [name = '', text = ''] of [...dropped, ['ours', await readFile(file, 'utf8')]]) {
+    await drop(page, name, text);
+    await page.getByRole('heading', { name, exact: true }).waitFor();
+    await page.getByText(TEXTS.machines.recognised(requests.length, requests.length)).waitFor();
+    await page
+      .getByRole('button', { name: /leg\.bridged/ })
+      .first()
+      .click();
+    await state(page, 'bridged', 1).waitFor();
+  }
   expect(problems).toEqual([]);
 });
 

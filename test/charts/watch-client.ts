@@ -16,7 +16,7 @@ interface Message {
   params?: unknown;
 }
 
-const MET_WITHIN_MS = 10_000;
+const MET_WITHIN_MS = 30_000;
 
 /** A page of live charts without a browser. */
 export class WatchClient {
