@@ -10,5 +10,6 @@ export default defineConfig({
     // Bounds a hang, not the speed: a machine that others use too may be ten times slower.
     testTimeout: 90_000,
     hookTimeout: 90_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -146,8 +146,7 @@ test('signing out ends every leg and deletes the queue; the token is void', asyn
   await page.request('agent.signOut', {});
   await page.until('closed', () => page.closedWith !== null);
   // She hears the goodbye before the line goes.
-  const patient = { timeout: 8000 };
-  await expect.poll(() => product.network.network.ledger.liveCalls(), patient).toEqual([]);
+  await expect.poll(() => product.network.network.ledger.liveCalls()).toEqual([]);
   await expect.poll(() => product.network.network.exchange.queues.all()).toEqual([]);
   const back = await AgentClient.open(product.server.url);
   await expect(back.request('agent.resume', { token })).rejects.toMatchObject({

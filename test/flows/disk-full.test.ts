@@ -52,7 +52,7 @@ test('a lead who hangs up while the disk is full: she is in wrap-up once it is f
   const floor = await talkOnFullDisk();
   await leadHangsUp(floor);
   await expect
-    .poll(async () => (await get(floor, '/metrics')).text, { timeout: 10_000 })
+    .poll(async () => (await get(floor, '/metrics')).text)
     .toMatch(/webhook_duration_seconds_count\{route="callStatus",status="503"\} [1-9]/);
   expect(floor.page.view?.state, 'nothing new is believed').toBe('bridged');
   floor.server.fillDisk(false);

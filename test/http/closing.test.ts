@@ -44,5 +44,6 @@ test('a page that does not answer does not hold up the end of the server', async
   expect(reply).toContain(' 101 ');
   const startedAt = performance.now();
   await product.server.close();
-  expect(performance.now() - startedAt).toBeLessThan(5000);
+  // Left to itself, ws waits 30 s for the page's reply.
+  expect(performance.now() - startedAt).toBeLessThan(20_000);
 });

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { TEXTS } from '../../src/web/texts.ts';
 
-const WITHIN_MS = 10_000;
+const WITHIN_MS = 30_000;
 
 /** A browser of its own (nothing is shared with other pages), closed with the test. */
 export async function openPage(browser: Browser, url: string): Promise<Page> {

@@ -33,7 +33,7 @@ function serve(
   const { status, stderr, stdout } = spawnSync(process.execPath, [main, 'serve'], {
     env: { PATH: process.env['PATH'], PORT: '0', STORE: store, LOG_LEVEL: 'silent' },
     encoding: 'utf8',
-    timeout: 15_000,
+    timeout: 60_000,
     ...user,
   });
   return { code: status, stderr, stdout };
