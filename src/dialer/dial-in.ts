@@ -1,5 +1,5 @@
 import type { SessionEvent } from '../domain/events.ts';
-import type { CallSid } from '../domain/ids.ts';
+import type { CallSid, SessionId } from '../domain/ids.ts';
 import type { GateStage, SessionView } from '../domain/session-view.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { WebhookRequest } from '../domain/webhook.ts';
@@ -26,6 +26,8 @@ export class DialIn {
   readonly #work: DialInWork;
   readonly #codes: AccessCodes;
   readonly #gates: CodeGates;
+  /** Sessions without a phone whose page is open: they are shown who dials in. */
+  readonly #watching = new Set<SessionId>();
   #gate: { stage: GateStage; at: number } | null = null;
 
   constructor(
@@ -61,18 +63,20 @@ export class DialIn {
     );
   }
 
-  /** A session has a code exactly while it is alive and no phone is connected. */
+  /** After a turn: a session has a code exactly while it is alive and no phone is connected. */
   keepCode(host: SessionHost): void {
     const { sessionId } = host;
-    const wantsCode =
-      this.#sessions.isLive(sessionId) && host.snapshot.context.consumerSid === null;
-    if (!wantsCode) this.#codes.revoke(sessionId);
-    else if (this.#codes.of(sessionId) === null) this.#codes.issue(sessionId);
+    const { attached, consumerSid } = host.snapshot.context;
+    if (!this.#sessions.isLive(sessionId) || consumerSid !== null) return this.revoke(host);
+    if (this.#codes.of(sessionId) === null) this.#codes.issue(sessionId);
+    if (attached) this.#watching.add(sessionId);
+    else this.#watching.delete(sessionId);
   }
 
-  /** The session is over, or not ours to connect to any more. */
+  /** Her phone is connected, the session is over, or not ours to connect to any more. */
   revoke({ sessionId }: SessionHost): void {
     this.#codes.revoke(sessionId);
+    this.#watching.delete(sessionId);
   }
 
   forgetLeg(sid: CallSid): void {
@@ -82,19 +86,13 @@ export class DialIn {
   /** Every page that waits for a phone sees that one is at the code prompt: whose it is, nobody knows yet. */
   #show(plan: TwimlPlan, at: number): TwimlPlan {
     this.#gate = gateOf(plan, at);
-    for (const host of this.#sessions.all()) {
-      if (host.snapshot.context.consumerSid === null) this.#work.touch(host);
-    }
+    for (const sessionId of this.#watching) this.#work.touch(this.#sessions.get(sessionId));
     return plan;
   }
 
   /** A repeat of the request that connected her leg: the gate may be gone, her session knows the answer. */
   #replyToConnected(sid: CallSid, step: number): TwimlPlan | null {
-    for (const host of this.#sessions.all()) {
-      const reply = host.replyTo({ kind: 'codeKeyed', id: sid, step });
-      if (reply) return reply;
-    }
-    return null;
+    return this.#sessions.ofPhone(sid)?.replyTo({ kind: 'codeKeyed', id: sid, step }) ?? null;
   }
 
   #connect(sid: CallSid, digits: string, step: number): TwimlPlan | null {

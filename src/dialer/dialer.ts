@@ -321,6 +321,7 @@ export class Dialer {
         event.calls.map(({ callId }) => callId),
       );
     }
+    if (event.type === 'consumer.connected') this.#hosts.addPhone(host.sessionId, event.sid);
     host.deliver(this.#ports.clock.now(), event, from);
     this.#pump.touch(host);
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { agentSid, openFloor, staffedFloor, talkingFloor } from '../support/floor.ts';
+import { settle } from '../support/virtual-clock.ts';
 
 test('the first request is asked for the code; asked again it hears the same', async () => {
   const floor = await openFloor();
@@ -141,4 +142,33 @@ test('digits for a leg that a restart has forgotten are asked for again', async 
     after: 'greeting',
   });
   expect(await floor.key('042042', 4)).toMatchObject({ plan: 'dialQueue' });
+});
+
+test('every open page without a phone sees that somebody is at the code prompt', async () => {
+  const floor = await openFloor();
+  const grace = floor.sessionId;
+  await floor.signIn('edith');
+  floor.notices.length = 0;
+
+  await floor.ask({ kind: 'consume', sid: floor.phone });
+
+  const shown = floor.notices.flatMap((notice) => (notice.type === 'view' ? notice.view : []));
+  expect(shown.map(({ sessionId }) => sessionId)).toEqual([grace, floor.sessionId]);
+  expect(shown.map(({ dialIn }) => dialIn.gate?.stage)).toEqual(['prompting', 'prompting']);
+});
+
+test('a phone at the code prompt changes nothing for a page that is closed, or has its phone', async () => {
+  const floor = await staffedFloor();
+  await floor.signIn('edith');
+  floor.dialer.setAttached(floor.sessionId, false);
+  await settle();
+  floor.notices.length = 0;
+
+  await floor.ask({ kind: 'consume', sid: agentSid(2) });
+  expect(floor.notices).toEqual([]);
+
+  floor.dialer.setAttached(floor.sessionId, true);
+  await settle();
+  expect(floor.view.dialIn.gate?.stage).toBe('prompting');
+  expect(floor.notices).toHaveLength(1);
 });
