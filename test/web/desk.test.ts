@@ -1,9 +1,8 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { SessionView } from '../../src/domain/session-view.ts';
 import { ERROR_CODES } from '../../src/protocol/messages.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { refuse, startFakeServer, type FakeServer } from './support/fake-server.ts';
+import { eachOnItsPage, page, sent, server } from './support/each-page.ts';
+import { refuse } from './support/fake-server.ts';
 import { openDesk } from './support/open-desk.ts';
 import {
   bridgedView,
@@ -19,27 +18,10 @@ import {
   wrapUpView,
 } from './support/views.ts';
 
-let browser: Browser;
-let server: FakeServer;
-let page: Page;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  server = await startFakeServer();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
-beforeEach(async () => {
-  server.reset();
-  page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage();
-});
-afterEach(() => page.context().close());
+eachOnItsPage();
 
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 const status = () => page.getByRole('status').first();
-const sent = (method: string) => server.requests.filter((request) => request.method === method);
 async function untilSent(method: string): Promise<void> {
   await expect.poll(() => sent(method)).not.toEqual([]);
 }

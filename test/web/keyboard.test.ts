@@ -1,7 +1,5 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { startFakeServer, type FakeServer } from './support/fake-server.ts';
+import { expect, test } from 'vitest';
+import { eachOnItsPage, page, server } from './support/each-page.ts';
 import { openDesk } from './support/open-desk.ts';
 import {
   bridgedView,
@@ -16,23 +14,7 @@ import {
   wrapUpWithoutPhoneView,
 } from './support/views.ts';
 
-let browser: Browser;
-let server: FakeServer;
-let page: Page;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  server = await startFakeServer();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
-beforeEach(async () => {
-  server.reset();
-  page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage();
-});
-afterEach(() => page.context().close());
+eachOnItsPage();
 
 const title = () => page.getByRole('heading', { level: 1 });
 async function untilTitle(text: string): Promise<void> {
@@ -44,6 +26,7 @@ const focused = (property: string) => page.evaluate(`document.activeElement.${pr
 test('from sign-in to the next call an agent needs no mouse', async () => {
   server.show(signedInView());
   await page.goto(server.url);
+  await page.locator('input:focus').waitFor();
   await page.keyboard.type('Sam Rivera');
   await page.keyboard.press('Enter');
   await untilTitle('Phone not connected');

@@ -1,22 +1,11 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { startFakeServer, type FakeServer } from './support/fake-server.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { browser, oneBrowser, server } from './support/each-page.ts';
 import { firstLoadBytes } from './support/first-load.ts';
 import { openScene, SCENES } from './support/scenes.ts';
 
-let browser: Browser;
-let server: FakeServer;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  server = await startFakeServer();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
+oneBrowser();
 
 test.for(SCENES)(
   'the view "$name" is accessible in light and dark, obeys the page policy and fits a small phone',

@@ -1,8 +1,7 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { CLOSE_CODES, ERROR_CODES } from '../../src/protocol/messages.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { refuse, startFakeServer, type FakeServer } from './support/fake-server.ts';
+import { eachOnItsPage, page, sent, server } from './support/each-page.ts';
+import { refuse } from './support/fake-server.ts';
 import { openDesk } from './support/open-desk.ts';
 import {
   bridgedView,
@@ -17,27 +16,10 @@ import {
   wrapUpWithoutPhoneView,
 } from './support/views.ts';
 
-let browser: Browser;
-let server: FakeServer;
-let page: Page;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  server = await startFakeServer();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
-beforeEach(async () => {
-  server.reset();
-  page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage();
-});
-afterEach(() => page.context().close());
+eachOnItsPage();
 
 const status = () => page.getByRole('status').first();
 const banner = () => page.getByRole('alert').filter({ hasText: 'is lost' });
-const sent = (method: string) => server.requests.filter((request) => request.method === method);
 const main = () => page.getByRole('main').innerText();
 /** What does not tick. */
 const still = (text: string) => text.replaceAll(/\d+:\d\d/g, '-:--');
@@ -99,10 +81,9 @@ test('tries to reconnect come further and further apart, up to 5 s', async () =>
   server.cut();
   await banner().waitFor();
   // 0.2 + 0.4 + 0.8 + 1.6 + 3.2 s of backoff, each shortened by at most half: five tries in 6.2 s, never six in 3.
-  const tries = () => server.socketsRefused();
-  await stepUntil(() => tries() >= 5);
+  await stepUntil(() => server.socketsRefused() >= 5);
   const fiveTriesMs = await page.evaluate('performance.now()');
-  await stepUntil(() => tries() >= 8);
+  await stepUntil(() => server.socketsRefused() >= 8);
   const eightTriesMs = await page.evaluate('performance.now()');
   expect(Number(eightTriesMs) - Number(fiveTriesMs)).toBeGreaterThan(5_000);
   expect(Number(eightTriesMs) - Number(fiveTriesMs)).toBeLessThan(17_000);
