@@ -12,6 +12,7 @@ const EXIT_CHECK_FAILED = 1;
 
 interface Flags {
   leads: number;
+  lines?: number;
   agents: number;
   duplicates: number;
   losses: number;
@@ -44,7 +45,8 @@ export function exploreCommand(): Command {
       '[file]',
       'a recording: every order of its events; of the options, --states-at-most and --json count',
     )
-    .option('--leads <n>', 'leads who are called at once', wholeNumber(1, 4), 2)
+    .option('--leads <n>', 'leads of the list', wholeNumber(1, 4), 2)
+    .option('--lines <n>', 'leads rung at once; all of them if not given', wholeNumber(1, 4))
     .addOption(
       // Sessions share no actor, no queue and no call: a second agent adds nothing but its own product.
       new Option('--agents <n>', 'agents').argParser(wholeNumber(1, 1)).default(1),

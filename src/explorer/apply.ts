@@ -172,6 +172,10 @@ function click(scene: Scene, name: Click): void {
       const callId = session.snapshot.context.wrapUp?.callId ?? callIdOf(0);
       return deliver(scene, { type: 'agent.dispose', callId, disposition: 'callBack', notes: '' });
     }
+    case 'setAutoNext': {
+      const on = !session.snapshot.context.autoNext;
+      return deliver(scene, { type: 'agent.setAutoNext', on });
+    }
     case 'closePage':
       session.expires = true;
       return deliver(scene, { type: 'agent.detached' });

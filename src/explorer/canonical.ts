@@ -20,6 +20,9 @@ export function canonical(world: World, session: ExploredSession, keepsReplies: 
       context.wrapUp?.callId === callId,
       world.partner === index,
       flightsOf(world, index),
+      world.flights.flatMap((each) =>
+        each.kind === 'back' && each.lead === index ? brief(each) : [],
+      ),
       keepsReplies ? repliesOf(session, callId, call.sid) : 0,
     ]);
   });
@@ -28,6 +31,7 @@ export function canonical(world: World, session: ExploredSession, keepsReplies: 
     snapshot.value,
     consumer,
     context.attached,
+    context.autoNext,
     context.reserving,
     context.lines,
     session.expires,

@@ -7,6 +7,8 @@ import { isQuiet, modelCall, phoneSid, SESSION_ID, type Click, type World } from
 
 export interface ExploreOptions {
   leads: number;
+  /** Leads rung at once by one agent; as many as there are leads if not said. */
+  lines?: number;
   duplicates: number;
   losses: number;
   restarts: number;
@@ -33,6 +35,7 @@ export const EVERY_CLICK: Record<Click, number> = {
   pause: 1,
   hangUp: 1,
   dispose: 1,
+  setAutoNext: 1,
   signOut: 1,
   closePage: 1,
   openPage: 1,
@@ -225,11 +228,11 @@ class Search {
 const isFaultless = ({ losses, restarts, timers }: ExploreOptions): boolean =>
   losses === 0 && restarts === 0 && !timers;
 
-export function stageOf({ leads, ringOut }: ExploreOptions): ExploredStage {
+export function stageOf({ leads, lines = leads, ringOut }: ExploreOptions): ExploredStage {
   return exploredStage({
     sessionId: SESSION_ID,
     agentId: 'agent-1' as never,
-    lines: leads,
+    lines,
     detachedWithinMs: 120_000,
     closeWithinMs: 60_000,
     callLimits: {

@@ -28,7 +28,7 @@ function requestOf(world: World, flight: Request): SessionRequest {
       sid: phoneSid(flight.phone),
       callStatus: flight.gone ? 'completed' : 'in-progress',
       result: flight.result,
-      leadSid: null,
+      leadSid: flight.lead === null ? null : callAt(world, flight.lead).sid,
     };
   }
   const { callId, sid } = callAt(world, flight.call);

@@ -96,6 +96,7 @@ function clickSteps(world: World, session: ExploredSession, timers: boolean): St
     pause: attached && snapshot.can({ type: 'agent.pause' }),
     hangUp: attached && snapshot.can({ type: 'agent.hangUp' }),
     dispose: attached && wrapUp !== null,
+    setAutoNext: attached,
     signOut: attached,
     closePage: timers && attached,
     openPage: timers && !attached,

@@ -62,6 +62,7 @@ const CLICKS: Record<Click, string> = {
   pause: 'She clicks "Pause".',
   hangUp: 'She clicks "Hang up".',
   dispose: 'She sets the disposition.',
+  setAutoNext: 'She flips "Then call the next leads by itself".',
   signOut: 'She signs out.',
   closePage: 'Her page is closed.',
   openPage: 'Her page is open again.',

@@ -162,15 +162,19 @@ function endLeg(world: World, index: number, status: TerminalStatus): void {
 
 /** Her Dial has ended and she is still there: its action is asked. */
 function freePhone(world: World, result: string): void {
+  const lead = world.partner;
   world.phone = 'asking';
   world.partner = null;
-  back(world, false, result);
+  back(world, { gone: false, result, lead });
 }
 
 /** Of the results without a bridge or an empty queue no list is known; `hangup` stands for all. */
-function back(world: World, gone: boolean, result: string): void {
+function back(
+  world: World,
+  told: Pick<Extract<Flight, { kind: 'back' }>, 'gone' | 'result' | 'lead'>,
+): void {
   const { phones: phone } = world;
-  send(world, { kind: 'back', dial: world.session.dialStep, phone, gone, result });
+  send(world, { kind: 'back', dial: world.session.dialStep, phone, ...told });
 }
 
 /** She hangs up, or is hung up on. Twilio asks for the Dial action all the same, unless REST replaced the document. */
@@ -184,7 +188,9 @@ export function endPhone(world: World, asksAction: boolean): void {
     const result = phone === 'bridged' ? 'bridged' : 'bridging-in-process';
     send(world, { kind: 'dequeued', call: partner, result });
   }
-  if (asksAction) back(world, true, phone === 'bridged' ? 'bridged' : 'hangup');
+  if (!asksAction) return;
+  const isTalk = phone === 'bridged';
+  back(world, { gone: true, result: isTalk ? 'bridged' : 'hangup', lead: isTalk ? partner : null });
 }
 
 /** The head of the queue and the agent's Dial have met: the whisper is asked for. */

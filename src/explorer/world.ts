@@ -50,7 +50,15 @@ export type Request =
   | { kind: 'wait'; call: number; step: number }
   | { kind: 'bridging'; call: number; dial: number }
   | { kind: 'dequeued'; call: number; result: string }
-  | { kind: 'back'; dial: number; phone: number; gone: boolean; result: string };
+  /** `lead`: whom the queue gave her, where Twilio names one. */
+  | {
+      kind: 'back';
+      dial: number;
+      phone: number;
+      gone: boolean;
+      result: string;
+      lead: number | null;
+    };
 
 /** Something on its way: a request of Twilio's to us, or one of ours to Twilio, the store or ourselves. */
 export type Flight =
@@ -67,6 +75,7 @@ export type Click =
   | 'pause'
   | 'hangUp'
   | 'dispose'
+  | 'setAutoNext'
   | 'signOut'
   | 'closePage'
   | 'openPage'

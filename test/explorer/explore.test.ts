@@ -10,6 +10,7 @@ const ONLY_LEAVING: ExploreOptions['clicks'] = {
   pause: 0,
   hangUp: 0,
   dispose: 0,
+  setAutoNext: 0,
   signOut: 0,
   closePage: 0,
   openPage: 0,
@@ -47,6 +48,12 @@ test('one lead, and she may pause, hang up, sign out, leave and be back', () => 
 test('one lead, a server that is killed once, and timers that fire at any moment', () => {
   const clicks = { ...ONLY_LEAVING, leave: 0, pause: 1 };
   const options = { leads: 1, hasty: true, restarts: 1, timers: true, clicks };
+  expect(storyOf(options).story).toBe('');
+}, 240_000);
+
+test('calling on by itself: the last talk’s late words end no talk after it', () => {
+  const clicks = { ...ONLY_LEAVING, leave: 0, setAutoNext: 1, dispose: 1 };
+  const options = { leads: 2, lines: 1, hasty: true, refusals: false, clicks };
   expect(storyOf(options).story).toBe('');
 }, 240_000);
 

@@ -167,6 +167,11 @@ export class ModelWatcher {
     });
   }
 
+  #sidOf(index: number | null): CallSid | null {
+    const callId = index === null ? null : this.#calls[index];
+    return [...this.#sids].find(([, id]) => id === callId)?.[0] ?? null;
+  }
+
   /** Whether this is the request that the model has on its way. */
   #isFor(flight: Flight, request: WebhookRequest): boolean {
     if (flight.kind === 'back') {
@@ -174,7 +179,8 @@ export class ModelWatcher {
         request.kind === 'stopConsuming' &&
         request.step === flight.dial &&
         (request.callStatus === 'completed') === flight.gone &&
-        request.result === flight.result
+        request.result === flight.result &&
+        request.leadSid === this.#sidOf(flight.lead)
       );
     }
     if (!('call' in flight)) return false;
