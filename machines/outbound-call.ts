@@ -406,18 +406,19 @@ export const outboundCallMachine = setup({
           description: 'The leg is gone. Whether a bridge had come and gone, the queue will say.',
           target: '.gone',
         },
+        'call.cancel': {
+          description: 'The agent has left: do not let the lead wait for nobody.',
+          target: '.released',
+        },
+        'call.hangUp': {
+          description: 'She wants nobody now: the lead is shown the way out.',
+          target: '.released',
+        },
       },
       states: {
         waiting: {
           description: 'Hears the hold sound for the moment that the bridge takes.',
           tags: 'twiml.hold',
-          on: {
-            'call.cancel': {
-              description: 'The agent has left: do not let the lead wait for nobody.',
-              target: 'overdue',
-            },
-            'call.hangUp': 'overdue',
-          },
           after: {
             bridgeWithin: {
               description: 'The two-second rule: the next wait request is shown the way out.',
@@ -431,6 +432,8 @@ export const outboundCallMachine = setup({
           tags: 'twiml.leave',
           on: {
             'leg.completed': {},
+            'call.cancel': {},
+            'call.hangUp': {},
             'leg.bridged': { description: 'A bridge that was being made when the lead hung up.' },
             'leg.dequeued': [
               {
@@ -469,6 +472,40 @@ export const outboundCallMachine = setup({
                 { type: 'settle', params: { outcome: 'abandoned' } },
                 { type: 'tellSession', params: { type: 'call.ended' } },
               ],
+            },
+          },
+        },
+        released: {
+          description:
+            'Nobody is there for it: leaves the queue at its next request. A bridge that is already being made still counts.',
+          tags: 'twiml.leave',
+          on: { 'call.cancel': {}, 'call.hangUp': {} },
+          after: {
+            askAgainAfter: {
+              description:
+                'It makes no request: once a wait document is lost, Twilio plays music and asks for none any more.',
+              target: 'stranded',
+            },
+          },
+        },
+        stranded: {
+          description: 'In a queue that nobody attends, with no way out of its own: ended by REST.',
+          tags: 'twiml.leave',
+          on: { 'call.cancel': {}, 'call.hangUp': {} },
+          entry: {
+            type: 'order',
+            params: ({ context }) => ({
+              kind: 'endCall',
+              callId: context.callId,
+              sid: context.sid,
+              how: 'complete',
+            }),
+          },
+          after: {
+            askAgainAfter: {
+              description: 'Asked until Twilio confirms the end.',
+              target: 'stranded',
+              reenter: true,
             },
           },
         },

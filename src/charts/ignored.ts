@@ -94,13 +94,8 @@ export const CALL_IGNORES: readonly Ignored[] = [
     why: 'only a call that was granted the agent can be hung up by her, or end with her Dial',
   },
   {
-    events: ['call.hangUp'],
-    in: ['queued.overdue', 'queued.silent', 'queued.gone'],
-    why: 'the lead is on its way out already',
-  },
-  {
     events: ['call.cancel'],
-    in: ['queued.overdue', 'queued.silent', 'queued.gone', 'bridged', 'ending', 'dialing.claiming'],
+    in: ['bridged', 'ending', 'dialing.claiming'],
     why: 'too late to cancel, or canceled already',
   },
   {

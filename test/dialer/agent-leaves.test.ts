@@ -197,3 +197,18 @@ test('the leg of another phone cannot take the agent’s place', async () => {
   expect(floor.state).toBe('consumerConnected ready');
   expect(floor.anomalies).toEqual(['strangerConsumer']);
 });
+
+test('a lead who was to leave the queue of an agent who has left, and asks for nothing any more, is ended', async () => {
+  const floor = await staffedFloor({ leads: 1 });
+  const call = first(await floor.callLeads());
+  await floor.answered(call);
+  await floor.hangsUp();
+  expect(floor.telephony.ended).toEqual([]);
+
+  await floor.clock.advance(15_000); // Its wait document was lost: Twilio plays music from now on.
+  expect(floor.telephony.ended).toEqual([{ sid: leadSid(call), how: 'complete' }]);
+  await floor.dequeued(call, 'hangup');
+  await floor.ended(call);
+
+  expect(floor.noticesOf(call)).toEqual(['ended abandoned']);
+});
