@@ -1,10 +1,11 @@
 import type { RestQuestion } from '../dialer/ports.ts';
 import type { AgentCommand, CallEvent, EffectOrder, SessionEvent } from '../domain/events.ts';
 import { receive, repeats } from './reception.ts';
+import { endedTalks, isPhoneGone } from './reconcile.ts';
 import type { Happening, Scene } from './scene.ts';
 import type { ExploredSession } from './session.ts';
 import type { Step } from './steps.ts';
-import { bridge, endByRest, endPhone, make, place, send } from './twilio-model.ts';
+import { endByRest, endPhone, fail, make, place, send } from './twilio-model.ts';
 import {
   callAt,
   callIdOf,
@@ -12,6 +13,7 @@ import {
   type Click,
   type Flight,
   type Leg,
+  type Request,
   type World,
 } from './world.ts';
 
@@ -38,12 +40,20 @@ export function applyStep(
       world.flights.splice(step.flight, 1);
       lose(world, step.what);
       break;
+    case 'loseAnswer':
+      world.left.losses -= 1;
+      world.flights.splice(step.flight, 1);
+      receive(scene, step.what as Request, true);
+      break;
     case 'click':
       world.left.clicks[step.click] -= 1;
       click(scene, step.click);
       break;
     case 'timer':
       fire(scene, step.call, step.timer);
+      break;
+    case 'reconcile':
+      reconcile(scene);
       break;
     case 'restart':
       world.left.restarts -= 1;
@@ -57,6 +67,7 @@ export function applyStep(
     case 'leadHangsUp':
     case 'meet':
     case 'asksAgain':
+    case 'bridgesAnyway':
     case 'unmade':
     case 'dialTimesOut':
       make(world, step);
@@ -102,6 +113,8 @@ function arrive(scene: Scene, flight: Flight): void {
     case 'bridging':
     case 'dequeued':
     case 'back':
+    case 'leadFallback':
+    case 'agentFallback':
       return receive(scene, flight);
   }
 }
@@ -154,9 +167,18 @@ function restStatus(leg: Leg): 'queued' | 'ringing' | 'in-progress' {
 }
 
 function lose(world: World, flight: Flight): void {
-  if (flight.kind === 'bridging') return bridge(world, flight.call); // Twilio bridges all the same.
   if (flight.kind === 'created' || flight.kind === 'create') {
-    send(world, { kind: 'createLost', call: flight.call });
+    return send(world, { kind: 'createLost', call: flight.call });
+  }
+  fail(world, flight as Request); // Of what may be lost, the rest are Twilio's requests.
+}
+
+/** As `Reconciliation` asks, and `Effects` tells. */
+function reconcile(scene: Scene): void {
+  const { world, session } = scene;
+  for (const index of endedTalks(world, session)) inspect(scene, index, 'inspect');
+  if (isPhoneGone(world, session)) {
+    deliver(scene, { type: 'consumer.disconnected', result: null }, 'inspect');
   }
 }
 

@@ -3,7 +3,15 @@ import { canonical } from './canonical.ts';
 import { brokenBy, S12_restoredIsLive, unsettled } from './invariants.ts';
 import { ExploredSession, exploredStage, type ExploredStage } from './session.ts';
 import { stepsOf, type Step } from './steps.ts';
-import { isQuiet, modelCall, phoneSid, SESSION_ID, type Click, type World } from './world.ts';
+import {
+  callAt,
+  isQuiet,
+  modelCall,
+  phoneSid,
+  SESSION_ID,
+  type Click,
+  type World,
+} from './world.ts';
 
 export interface ExploreOptions {
   leads: number;
@@ -81,6 +89,8 @@ interface Node {
   parent: number;
   step: Step | null;
   next: number[];
+  /** The same for what a person would have to do of their own accord, short of ending a talk. */
+  helped: number[];
   isAtRest: boolean;
 }
 
@@ -116,7 +126,7 @@ class Search {
     this.#keepsReplies = options.duplicates > 0;
     this.stage = stageOf(options);
     const { world, session } = beginning(this.stage, options);
-    this.#add(world, session, -1, null);
+    this.#add(world, session, -1, null, world);
   }
 
   run(): void {
@@ -155,15 +165,22 @@ class Search {
       isFaultless: isFaultless(this.#options),
     });
     if (broken.length > 0) this.violations.push({ broken, steps: [...this.stepsTo(from), step] });
-    else this.#add(world, session, from, step);
+    else this.#add(world, session, from, step, before);
     session.stop();
   }
 
-  #add(world: World, session: ExploredSession, from: number, step: Step | null): void {
+  #add(
+    world: World,
+    session: ExploredSession,
+    from: number,
+    step: Step | null,
+    before: World,
+  ): void {
     const key = canonical(world, session, this.#keepsReplies);
     const known = this.#known.get(key);
     const index = known ?? this.nodes.length;
-    this.nodes[from]?.next.push(index);
+    const isHelp = step !== null && isHelpOf(step, before);
+    this.nodes[from]?.[isHelp ? 'helped' : 'next'].push(index);
     if (known !== undefined) return;
     this.#known.set(key, index);
     world.session = session.save(this.#keepsReplies);
@@ -178,6 +195,7 @@ class Search {
       parent: from,
       step,
       next: [],
+      helped: [],
       isAtRest: isQuiet(world) && unsettled(world, session) === null,
     });
   }
@@ -209,7 +227,7 @@ class Search {
     while (open.length > 0) {
       const at = open.at(-1) ?? 0;
       const unknown =
-        counts[at] === -1 ? (this.nodes[at]?.next ?? []).filter((next) => counts[next] === -1) : [];
+        counts[at] === -1 ? this.#after(at).filter((next) => counts[next] === -1) : [];
       if (counts[at] === -1) counts[at] = -2;
       if (unknown.length > 0) {
         open.push(...unknown);
@@ -217,12 +235,22 @@ class Search {
       }
       open.pop();
       if ((counts[at] ?? 0) >= 0) continue;
-      const next = this.nodes[at]?.next ?? [];
+      const next = this.#after(at);
       counts[at] =
         next.length === 0 ? 1 : next.reduce((sum, to) => sum + Math.max(0, counts[to] ?? 0), 0);
     }
     return Math.max(1, counts[0] ?? 0);
   }
+
+  #after(index: number): number[] {
+    const { next = [], helped = [] } = this.nodes[index] ?? {};
+    return helped.length > 0 ? [...next, ...helped] : next;
+  }
+}
+
+/** Nobody must have to hang up or click for all to be settled, but for those who talk. */
+function isHelpOf(step: Step, before: World): boolean {
+  return step.do === 'leadHangsUp' && callAt(before, step.call).leg !== 'bridged';
 }
 
 const isFaultless = ({ losses, restarts, timers }: ExploreOptions): boolean =>

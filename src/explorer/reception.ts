@@ -2,24 +2,31 @@ import { readRequest, type SessionRequest } from '../dialer/requests.ts';
 import type { CallSid } from '../domain/ids.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { Scene } from './scene.ts';
-import { obey } from './twilio-model.ts';
+import { fail, obey } from './twilio-model.ts';
 import { callAt, phoneSid, SESSION_ID, type Request, type World } from './world.ts';
 
-/** A request of Twilio's comes in, is answered, and its leg does as it is told. */
-export function receive(scene: Scene, flight: Request): void {
-  const request = requestOf(scene.world, flight);
+/** A request of Twilio's comes in, is answered, and its leg does as it is told; unless the answer is lost. */
+export function receive(scene: Scene, flight: Request, isAnswerLost = false): void {
+  const { world, happening } = scene;
+  if (flight.kind === 'leadFallback' || flight.kind === 'agentFallback') {
+    return obey(world, flight, { plan: 'unavailable' }); // Asked of no session.
+  }
+  const request = requestOf(world, flight);
   const plan = react(scene, request);
-  scene.happening.replies.push({ request, plan });
+  happening.replies.push({ request, plan });
   if (scene.session.error === null && !scene.session.isClosed) {
     S8_aRepeatChangesNothing(scene, request, plan);
     S7_aStrangerChangesNothing(scene, request);
-    if (repeats(scene.world)) S8_aLateRepeatGetsTheSame(scene, request, plan);
+    if (repeats(world)) S8_aLateRepeatGetsTheSame(scene, request, plan);
   }
-  obey(scene.world, flight, plan);
+  if (isAnswerLost) fail(world, flight);
+  else obey(world, flight, plan);
 }
 
+type SessionFlight = Exclude<Request, { kind: 'leadFallback' | 'agentFallback' }>;
+
 /** The request as src/twilio/webhook-forms.ts would have read it. */
-function requestOf(world: World, flight: Request): SessionRequest {
+function requestOf(world: World, flight: SessionFlight): SessionRequest {
   if (flight.kind === 'back') {
     return {
       kind: 'stopConsuming',

@@ -1,14 +1,16 @@
 import { getStateNodes, type AnyStateNode } from 'xstate';
 import type { ExploredSession } from './session.ts';
-import { movesOf, type Move } from './twilio-model.ts';
+import { isInDial, movesOf, type Move } from './twilio-model.ts';
+import { hasNews } from './reconcile.ts';
 import { callAt, isLive, type Click, type Flight, type World } from './world.ts';
 
 /** One thing that can happen next. */
 export type Step =
-  | { do: 'arrive' | 'repeat' | 'lose'; flight: number; what: Flight }
+  | { do: 'arrive' | 'repeat' | 'lose' | 'loseAnswer'; flight: number; what: Flight }
   | Move
   | { do: 'click'; click: Click }
   | { do: 'timer'; call: number | null; timer: string }
+  | { do: 'reconcile' }
   | { do: 'restart' };
 
 export interface StepOptions {
@@ -28,6 +30,7 @@ export function stepsOf(
     ...(timers && world.phone === 'waiting' ? [{ do: 'dialTimesOut' } as const] : []),
     ...clickSteps(world, session, timers),
     ...timerSteps(world, session).filter((step) => timers || isShortWait(step)),
+    ...(timers && hasNews(world, session) ? [{ do: 'reconcile' } as const] : []),
     ...(world.left.restarts > 0 ? [{ do: 'restart' } as const] : []),
   ];
 }
@@ -42,14 +45,8 @@ const REPEATABLE: readonly Flight['kind'][] = [
   'dequeued',
   'back',
 ];
-/** What may never arrive: a callback, the word of a bridge, a create or the reply to it. */
-const LOSABLE: readonly Flight['kind'][] = [
-  'progress',
-  'completed',
-  'bridging',
-  'created',
-  'create',
-];
+/** What may never arrive: a request of Twilio's, a create or the reply to it. */
+const LOSABLE: readonly Flight['kind'][] = [...REPEATABLE, 'created', 'create'];
 
 /** Callbacks that can tell a SID and nothing else: to be lost, or to come late once more, is to come last. */
 const tellsSidOnly = (flight: Flight): boolean =>
@@ -66,8 +63,22 @@ function flightSteps(world: World, what: Flight, flight: number, refusals: boole
   }
   if (world.left.losses > 0 && LOSABLE.includes(what.kind) && !tellsSidOnly(what)) {
     steps.push({ do: 'lose', flight, what });
+    if (isAnswerAwaited(world, what)) steps.push({ do: 'loseAnswer', flight, what });
   }
   return steps;
+}
+
+/** Whether a leg waits for the answer. */
+function isAnswerAwaited({ calls, phone, phones }: World, what: Flight): boolean {
+  if (what.kind === 'back') return !what.gone && phone === 'asking' && what.phone === phones;
+  if (!('call' in what)) return false;
+  const leg = calls[what.call]?.leg;
+  return (
+    (what.kind === 'answer' && leg === 'asking') ||
+    (what.kind === 'wait' && leg === 'waiting') ||
+    (what.kind === 'bridging' && leg === 'whisper') ||
+    (what.kind === 'dequeued' && leg === 'leaving')
+  );
 }
 
 /** A create that Twilio has not seen yet: a search for its call goes on until it has, or has given up. */
@@ -100,7 +111,7 @@ function clickSteps(world: World, session: ExploredSession, timers: boolean): St
     signOut: attached,
     closePage: timers && attached,
     openPage: timers && !attached,
-    leave: world.phone === 'waiting' || world.phone === 'whisper' || world.phone === 'bridged',
+    leave: isInDial(world) || (timers && world.phone !== 'away'),
     dialIn: world.phone === 'away' && consumerSid === null,
   };
   return (Object.keys(fits) as Click[])

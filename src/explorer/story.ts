@@ -78,6 +78,10 @@ function textOf(world: World, step: Step): string {
       return `${flightText(step.what)} (It will come once more.)`;
     case 'lose':
       return `Lost: ${flightText(step.what)}`;
+    case 'loseAnswer':
+      return `${flightText(step.what)} The answer is lost.`;
+    case 'reconcile':
+      return 'Twilio is asked about her phone and her talk, as it is every half a minute.';
     case 'start':
       return `Twilio dials lead ${step.call}.`;
     case 'ring':
@@ -94,6 +98,8 @@ function textOf(world: World, step: Step): string {
       return `Twilio takes lead ${step.call} from the queue for her.`;
     case 'asksAgain':
       return `The wait of lead ${step.call} is over for now: its leg will ask again.`;
+    case 'bridgesAnyway':
+      return `Twilio bridges lead ${step.call} without a whisper.`;
     case 'unmade':
       return `The leg of lead ${step.call} does not come to ask /${step.request === 'wait' ? 'waiting' : 'bridging'}.`;
     case 'dialTimesOut':
@@ -142,6 +148,10 @@ function flightText(flight: Flight): string {
       return `The leg of lead ${flight.call} asks /bridging.`;
     case 'dequeued':
       return `The leg of lead ${flight.call} asks /on-dequeue (${flight.result}).`;
+    case 'leadFallback':
+      return `The leg of lead ${flight.call} asks the fallback URL; it is told that the call cannot be completed.`;
+    case 'agentFallback':
+      return 'Her leg asks the fallback URL; it is told that the call cannot be completed.';
     case 'back':
       return `Her leg asks /stop-consuming (${flight.result}${flight.gone ? ', hung up' : ''}).`;
   }

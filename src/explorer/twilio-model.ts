@@ -1,6 +1,6 @@
 import type { TerminalStatus } from '../domain/call-status.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
-import { callAt, isLive, type Flight, type Request, type World } from './world.ts';
+import { callAt, isLive, type Flight, type ModelCall, type Request, type World } from './world.ts';
 
 /**
  * Twilio's side as far as orders of events go: what its legs do, and which requests that puts on their way. Facts and
@@ -16,7 +16,7 @@ export function send(world: World, flight: Flight): void {
 /** What Twilio's side, or a person on it, may do by itself. */
 export type Move =
   | { do: 'refuse' | 'start' | 'ring' | 'answer' | 'noAnswer'; call: number }
-  | { do: 'leadHangsUp' | 'meet' | 'asksAgain'; call: number }
+  | { do: 'leadHangsUp' | 'meet' | 'asksAgain' | 'bridgesAnyway'; call: number }
   | { do: 'unmade'; call: number; request: 'wait' | 'bridging' }
   | { do: 'dialTimesOut' };
 
@@ -42,7 +42,8 @@ function unmadeOf(world: World, index: number): Move[] {
 }
 
 function legMoves(world: World, index: number): Move[] {
-  switch (callAt(world, index).leg) {
+  const call = callAt(world, index);
+  switch (call.leg) {
     case 'queued':
       return [{ do: 'start', call: index }];
     case 'dialed':
@@ -59,18 +60,27 @@ function legMoves(world: World, index: number): Move[] {
       return [
         { do: 'leadHangsUp', call: index },
         ...(world.phone === 'waiting' ? [{ do: 'meet', call: index } as const] : []),
-        { do: 'asksAgain', call: index },
+        ...(call.hearsMusic ? [] : [{ do: 'asksAgain', call: index } as const]),
+      ];
+    case 'whisper':
+      return [
+        { do: 'leadHangsUp', call: index },
+        ...(isWhispering(world, index) ? [] : [{ do: 'bridgesAnyway', call: index } as const]),
       ];
     case 'asking':
-    case 'whisper':
     case 'bridged':
     case 'leaving':
+    case 'stranded':
       return [{ do: 'leadHangsUp', call: index }];
     case 'none':
     case 'ended':
       return [];
   }
 }
+
+/** The whisper is still to be asked for; else the request or its answer is lost. */
+const isWhispering = ({ flights }: World, index: number): boolean =>
+  flights.some((flight) => flight.kind === 'bridging' && flight.call === index);
 
 export function make(world: World, move: Move): void {
   switch (move.do) {
@@ -88,6 +98,8 @@ export function make(world: World, move: Move): void {
       return endLeg(world, move.call, 'completed');
     case 'meet':
       return match(world, move.call);
+    case 'bridgesAnyway':
+      return bridge(world, move.call);
     case 'asksAgain':
       return send(world, { kind: 'wait', call: move.call, step: 2 });
     case 'unmade':
@@ -177,10 +189,15 @@ function back(
   send(world, { kind: 'back', dial: world.session.dialStep, phone, ...told });
 }
 
+/** Whether her leg is in its `<Dial>`: while it asks for another document Twilio tells nobody of its end. */
+export const isInDial = ({ phone }: World): boolean =>
+  phone === 'waiting' || phone === 'whisper' || phone === 'bridged';
+
 /** She hangs up, or is hung up on. Twilio asks for the Dial action all the same, unless REST replaced the document. */
 export function endPhone(world: World, asksAction: boolean): void {
   const { phone, partner } = world;
   if (phone === 'away') return;
+  const isTold = asksAction && isInDial(world);
   world.phone = 'away';
   world.partner = null;
   if (partner !== null) {
@@ -188,7 +205,7 @@ export function endPhone(world: World, asksAction: boolean): void {
     const result = phone === 'bridged' ? 'bridged' : 'bridging-in-process';
     send(world, { kind: 'dequeued', call: partner, result });
   }
-  if (!asksAction) return;
+  if (!isTold) return;
   const isTalk = phone === 'bridged';
   back(world, { gone: true, result: isTalk ? 'bridged' : 'hangup', lead: isTalk ? partner : null });
 }
@@ -204,7 +221,7 @@ function match(world: World, index: number): void {
 }
 
 /** The two hear each other, if both are still there. */
-export function bridge(world: World, index: number): void {
+function bridge(world: World, index: number): void {
   const call = callAt(world, index);
   if (call.leg !== 'whisper') return;
   call.leg = 'bridged';
@@ -212,25 +229,52 @@ export function bridge(world: World, index: number): void {
   world.phone = 'bridged';
 }
 
+/** What a lead's leg does while it waits for the answer to each of its requests. */
+const ASKS: Partial<Record<Flight['kind'], ModelCall['leg']>> = {
+  answer: 'asking',
+  wait: 'waiting',
+  bridging: 'whisper',
+  dequeued: 'leaving',
+  leadFallback: 'stranded',
+};
+
 /** The legs do as the answer to one of their requests tells them. */
 export function obey(world: World, flight: Request, plan: TwimlPlan): void {
   if (flight.kind === 'back') {
     if (!flight.gone && flight.phone === world.phones) obeyAsAgent(world, plan);
+  } else if (flight.kind === 'agentFallback') {
+    if (world.phone === 'stranded' && flight.phone === world.phones) endPhone(world, false);
   } else if (flight.kind !== 'progress' && flight.kind !== 'completed') {
     obeyAsLead(world, flight, plan);
   }
 }
 
+/**
+ * A document that a leg waits for does not come, because the request or its answer is lost: Twilio asks the fallback URL,
+ * bridges without the whisper, plays its own music to who waits (twilio-docs voice/twiml; facts 4.2 and 4.3).
+ */
+export function fail(world: World, flight: Request): void {
+  if (flight.kind === 'back') {
+    if (flight.gone || flight.phone !== world.phones || world.phone !== 'asking') return;
+    world.phone = 'stranded';
+    return send(world, { kind: 'agentFallback', phone: flight.phone });
+  }
+  if (!('call' in flight)) return;
+  const call = callAt(world, flight.call);
+  if (call.leg !== ASKS[flight.kind]) return;
+  if (flight.kind === 'bridging') return; // For as long as it waits for the answer; then it bridges anyway.
+  if (flight.kind === 'wait') {
+    call.hearsMusic = true;
+    return;
+  }
+  call.leg = 'stranded';
+  send(world, { kind: 'leadFallback', call: flight.call });
+}
+
 /** What a lead's leg does with the document that one of its requests was answered with. */
 function obeyAsLead(world: World, flight: Flight & { call: number }, plan: TwimlPlan): void {
   const call = callAt(world, flight.call);
-  const asks: Partial<Record<Flight['kind'], string>> = {
-    answer: 'asking',
-    wait: 'waiting',
-    bridging: 'whisper',
-    dequeued: 'leaving',
-  };
-  if (call.leg !== asks[flight.kind]) return; // The leg has gone on or is over: the answer is dropped.
+  if (call.leg !== ASKS[flight.kind]) return; // The leg has gone on or is over: the answer is dropped.
   switch (plan.plan) {
     case 'enqueue':
       call.leg = 'waiting';

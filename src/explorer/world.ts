@@ -5,7 +5,7 @@ import type { TwimlPlan } from '../domain/twiml-plan.ts';
 
 /**
  * What a lead's leg is doing at Twilio. `queued` waits for the account's calls per second, `dialed` for the far end;
- * `asking` waits for our first document, `leaving` for that of Enqueue's action.
+ * `asking` waits for our first document, `leaving` for that of Enqueue's action, `stranded` for that of the fallback URL.
  */
 export type Leg =
   | 'none'
@@ -17,10 +17,11 @@ export type Leg =
   | 'whisper'
   | 'bridged'
   | 'leaving'
+  | 'stranded'
   | 'ended';
 
-/** What the agent's leg is doing at Twilio: waiting in her queue, being bridged, or asking what comes next. */
-export type Phone = 'away' | 'waiting' | 'whisper' | 'bridged' | 'asking';
+/** What the agent's leg is doing at Twilio: waiting in her queue, being bridged, asking what comes next; or the fallback. */
+export type Phone = 'away' | 'waiting' | 'whisper' | 'bridged' | 'asking' | 'stranded';
 
 /** One lead of the list, its attempt as Twilio knows it, and the ledger of what really happened. */
 export interface ModelCall {
@@ -37,6 +38,8 @@ export interface ModelCall {
   /** A bridge was announced; `bridged`: it was made. */
   handedOver: boolean;
   bridged: boolean;
+  /** Its wait document did not come: it hears Twilio's music and asks for none any more. */
+  hearsMusic: boolean;
   /** What the page was told, in order. */
   notices: ('answered' | 'ended')[];
   outcome: Outcome | null;
@@ -50,6 +53,8 @@ export type Request =
   | { kind: 'wait'; call: number; step: number }
   | { kind: 'bridging'; call: number; dial: number }
   | { kind: 'dequeued'; call: number; result: string }
+  | { kind: 'leadFallback'; call: number }
+  | { kind: 'agentFallback'; phone: number }
   /** `lead`: whom the queue gave her, where Twilio names one. */
   | {
       kind: 'back';
@@ -129,6 +134,7 @@ export function modelCall(index: number): ModelCall {
     answered: false,
     handedOver: false,
     bridged: false,
+    hearsMusic: false,
     notices: [],
     outcome: null,
   };

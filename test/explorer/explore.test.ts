@@ -51,6 +51,12 @@ test('one lead, a server that is killed once, and timers that fire at any moment
   expect(storyOf(options).story).toBe('');
 }, 240_000);
 
+test('one lead, and a request, an answer or a callback that never comes', () => {
+  const clicks = { ...ONLY_LEAVING, leave: 0 };
+  const options = { leads: 1, hasty: true, losses: 1, timers: true, refusals: false, clicks };
+  expect(storyOf(options).story).toBe('');
+}, 240_000);
+
 test('calling on by itself: the last talk’s late words end no talk after it', () => {
   const clicks = { ...ONLY_LEAVING, leave: 0, setAutoNext: 1, dispose: 1 };
   const options = { leads: 2, lines: 1, hasty: true, refusals: false, clicks };

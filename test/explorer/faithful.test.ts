@@ -37,6 +37,20 @@ const rule = (probability: number, value?: number) => ({
   ...(value !== undefined && { value }),
 });
 
+/** Twilio's requests for one kind of document: many do not reach us, or their answers do not reach Twilio. */
+const losses = fc
+  .record({
+    fault: fc.constantFrom('server.down' as const, 'twiml.replyLost' as const),
+    urlContains: fc.constantFrom(
+      '/enqueue/',
+      '/waiting/',
+      '/bridging/',
+      '/on-dequeue/',
+      '/stop-consuming/',
+    ),
+  })
+  .map(({ fault, urlContains }) => [[fault, { ...rule(0.7), urlContains }]] as const);
+
 const scenarios: fc.Arbitrary<Scenario> = fc.record({
   seed: fc.integer({ min: 1, max: 1_000_000 }),
   lines: fc.integer({ min: 1, max: 3 }),
@@ -63,27 +77,33 @@ const scenarios: fc.Arbitrary<Scenario> = fc.record({
     )
     .map((deeds) => [{ afterMs: 0, deed: 'callLeads' as const }, ...deeds]),
   faults: fc
-    .subarray([
-      ['create.error', rule(0.2)],
-      ['create.delay', rule(0.5, 3000)],
-      ['create.replyLost', rule(0.2)],
-      ['status.dup', rule(0.3)],
-      ['status.drop', rule(0.2)],
-      ['status.delay', rule(0.3, 4000)],
-      ['twiml.retry', rule(0.2)],
-      ['whisper.delay', rule(0.3, 3000)],
-      ['lead.hangup@bridged', rule(0.2, 500)],
-      ['agent.hangup@whisper', rule(0.1)],
-      ['agent.hangup@bridged', rule(0.2, 700)],
-      ['clock.skip', rule(0.3)],
-      ['answer.zero', rule(0.2)],
-    ] as const)
-    .map((faults) => Object.fromEntries(faults)),
+    .tuple(
+      fc.subarray([
+        ['create.error', rule(0.2)],
+        ['create.delay', rule(0.5, 3000)],
+        ['create.replyLost', rule(0.2)],
+        ['status.dup', rule(0.3)],
+        ['status.drop', rule(0.2)],
+        ['status.delay', rule(0.3, 4000)],
+        ['twiml.retry', rule(0.2)],
+        ['whisper.delay', rule(0.3, 3000)],
+        ['lead.hangup@bridged', rule(0.2, 500)],
+        ['agent.hangup@whisper', rule(0.1)],
+        ['agent.hangup@bridged', rule(0.2, 700)],
+        ['clock.skip', rule(0.3)],
+        ['answer.zero', rule(0.2)],
+      ] as const),
+      fc.option(losses, { nil: [] }),
+    )
+    .map((faults) => Object.fromEntries(faults.flat())),
 });
 
 /** Plays a scenario on the network and lets the model explain it. */
 async function explain(scenario: Scenario): Promise<{ steps: string[]; wrong: string | null }> {
-  const watcher = new ModelWatcher();
+  const watcher = new ModelWatcher({
+    requests: 'server.down' in scenario.faults,
+    answers: 'twiml.replyLost' in scenario.faults,
+  });
   const seen: string[] = [];
   const wrongs: string[] = [];
   const floor = new WatchedFloor(scenario, (observed) => {
@@ -100,7 +120,7 @@ async function explain(scenario: Scenario): Promise<{ steps: string[]; wrong: st
   return { steps, wrong: wrong && `${wrong}\n${story}` };
 }
 
-/** Every step of Twilio's, and of hers, that the model knows; what is lost or comes twice is counted elsewhere. */
+/** Every step of Twilio's, and of hers, that the model knows; callbacks that are lost, and repeats, are counted elsewhere. */
 const STEPS = [
   'refuse',
   'start',
@@ -110,6 +130,7 @@ const STEPS = [
   'leadHangsUp',
   'meet',
   'asksAgain',
+  'bridgesAnyway',
   'unmade',
   'dialTimesOut',
   'dialIn',
@@ -137,6 +158,12 @@ const STEPS = [
   'arrive:end:cancel',
   'arrive:end:complete',
   'arrive:dismiss',
+  'arrive:leadFallback',
+  'arrive:agentFallback',
+  ...['answer', 'wait', 'bridging', 'dequeued', 'back'].flatMap((kind) => [
+    `lose:${kind}`,
+    `loseAnswer:${kind}`,
+  ]),
 ];
 const RUNS = 200;
 

@@ -7,7 +7,13 @@ import { violationRecording } from '../../src/explorer/violation-recording.ts';
 import { Random } from '../../src/simulator/random.ts';
 import { replayed, written } from './support/replayed.ts';
 
-const OPTIONS: ExploreOptions = { ...DEFAULTS, leads: 2, slowStore: true };
+const OPTIONS: ExploreOptions = {
+  ...DEFAULTS,
+  leads: 2,
+  slowStore: true,
+  losses: 2,
+  timers: true,
+};
 
 /** A story of as many steps as there are, or 40: what happens next is drawn. */
 function drawn(seed: number) {

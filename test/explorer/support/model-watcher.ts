@@ -1,12 +1,14 @@
 import {
   endByRest,
   endPhone,
+  fail,
+  isInDial,
   make,
   movesOf,
   obey,
   place,
 } from '../../../src/explorer/twilio-model.ts';
-import { modelCall, type Flight, type World } from '../../../src/explorer/world.ts';
+import { modelCall, type Flight, type Request, type World } from '../../../src/explorer/world.ts';
 import type { CallId, CallSid } from '../../../src/domain/ids.ts';
 import type { TwimlPlan } from '../../../src/domain/twiml-plan.ts';
 import type { WebhookRequest } from '../../../src/domain/webhook.ts';
@@ -26,6 +28,12 @@ export interface Truth {
   phonesEnded: number;
 }
 
+/** What of Twilio's requests for documents the scenario lets get lost. */
+export interface Losses {
+  requests: boolean;
+  answers: boolean;
+}
+
 /** One way in which the model can explain what was seen so far. */
 interface Reading {
   world: World;
@@ -41,8 +49,10 @@ export class ModelWatcher {
   #readings: Reading[];
   readonly #calls: CallId[] = [];
   readonly #sids = new Map<CallSid, CallId>();
+  readonly #mayLose: Losses;
 
-  constructor() {
+  constructor(mayLose: Losses) {
+    this.#mayLose = mayLose;
     this.#readings = [{ world: emptyWorld(), steps: null }];
   }
 
@@ -79,7 +89,7 @@ export class ModelWatcher {
     const all = [...this.#readings];
     const known = new Set(all.map(keyOf));
     for (const reading of all) {
-      for (const next of unseen(reading)) {
+      for (const next of [...unseen(reading), ...this.#lost(reading)]) {
         if (!this.#mayBe(next.world, reading.world, truth)) continue;
         const key = keyOf(next);
         if (known.has(key)) continue;
@@ -88,6 +98,18 @@ export class ModelWatcher {
       }
     }
     return all.filter(({ world }) => this.#isBorneOut(world, truth));
+  }
+
+  #lost(reading: Reading): Reading[] {
+    if (!this.#mayLose.requests) return [];
+    return reading.world.flights.flatMap((flight, index) =>
+      AWAITED.includes(flight.kind)
+        ? take(reading, `lose:${flight.kind}`, (next) => {
+            next.flights.splice(index, 1);
+            fail(next, flight as Request);
+          })
+        : [],
+    );
   }
 
   /** Whether what has newly happened in the model has happened in the network. */
@@ -151,7 +173,6 @@ export class ModelWatcher {
   #asked(reading: Reading, observed: Extract<Observed, { saw: 'request' }>): Reading[] {
     const { request, plan, isAgain } = observed;
     if (request.kind === 'consume') return [reading];
-    if (request.kind === 'fallback') return [];
     if (isAgain) return [take(reading, `repeat:${request.kind}`, () => {})];
     if (request.kind === 'codeKeyed') {
       if (plan.plan !== 'dialQueue') return [reading];
@@ -159,11 +180,18 @@ export class ModelWatcher {
     }
     return reading.world.flights.flatMap((flight, index) => {
       if (!this.#isFor(flight, request)) return [];
-      return take(reading, nameOf(flight), (next) => {
+      const answered = take(reading, nameOf(flight), (next) => {
         next.flights.splice(index, 1);
-        obey(next, flight as never, plan);
+        obey(next, flight as Request, plan);
         if (plan.plan === 'dialQueue') next.session.dialStep = plan.step;
       });
+      if (!this.#mayLose.answers || !AWAITED.includes(flight.kind)) return answered;
+      const unanswered = take(reading, `loseAnswer:${flight.kind}`, (next) => {
+        next.flights.splice(index, 1);
+        fail(next, flight as Request);
+        if (plan.plan === 'dialQueue') next.session.dialStep = plan.step;
+      });
+      return [answered, unanswered];
     });
   }
 
@@ -183,6 +211,7 @@ export class ModelWatcher {
         request.leadSid === this.#sidOf(flight.lead)
       );
     }
+    if (flight.kind === 'agentFallback') return isFallback(request, 'agent');
     if (!('call' in flight)) return false;
     const callId = this.#calls[flight.call];
     if (request.kind === 'bridging') {
@@ -191,6 +220,9 @@ export class ModelWatcher {
         this.#sids.get(request.sid) === callId &&
         request.step === flight.dial
       );
+    }
+    if (flight.kind === 'leadFallback') {
+      return isFallback(request, 'lead') && this.#sidOf(flight.call) === request.sid;
     }
     if (!('callId' in request) || request.callId !== callId) return false;
     if (flight.kind === 'progress' || flight.kind === 'completed') {
@@ -205,6 +237,12 @@ export class ModelWatcher {
     return flight.kind === 'answer' && request.kind === 'enqueue';
   }
 }
+
+/** Documents that a leg waits for, or that are asked for it. */
+const AWAITED: readonly Flight['kind'][] = ['answer', 'wait', 'bridging', 'dequeued', 'back'];
+
+const isFallback = (request: WebhookRequest, leg: 'lead' | 'agent'): boolean =>
+  request.kind === 'fallback' && request.leg === leg;
 
 /** The charts take every end without an answer alike but for its name: the model's is `no-answer`. */
 const modelled = (status: string): string =>
@@ -247,13 +285,9 @@ function unseen(reading: Reading): Reading[] {
     ...(world.phone === 'waiting'
       ? [take(reading, 'dialTimesOut', (next) => make(next, { do: 'dialTimesOut' }))]
       : []),
-    ...(mayLeave(world) ? [take(reading, 'leave', (next) => endPhone(next, true))] : []),
+    ...(isInDial(world) ? [take(reading, 'leave', (next) => endPhone(next, true))] : []),
   ];
 }
-
-/** As in steps.ts: where her leg dies while it asks something, Twilio asks nothing more about it. */
-const mayLeave = ({ phone }: World): boolean =>
-  phone === 'waiting' || phone === 'whisper' || phone === 'bridged';
 
 function distinct(readings: readonly Reading[]): Reading[] {
   return [...new Map(readings.map((reading) => [keyOf(reading), reading])).values()];

@@ -65,7 +65,13 @@ export class WatchedFloor {
     this.#onSee = onSee;
     const scripts = scenario.people.map((script, index) => [number(index).e164, script] as const);
     this.#network = new Network({
-      numbers: [{ phoneNumber: OURS, voiceUrl: TWIML.publicBaseUrl + paths.consume() }],
+      numbers: [
+        {
+          phoneNumber: OURS,
+          voiceUrl: url(paths.consume()),
+          voiceFallbackUrl: url(paths.fallback('agent')),
+        },
+      ],
       clock: this.#clock,
       seed: scenario.seed,
       callsPerSecond: 100,
@@ -226,6 +232,7 @@ export class WatchedFloor {
       To: to,
       From: OURS,
       Url: url(paths.enqueue(callId, 1)),
+      FallbackUrl: url(paths.fallback('lead')),
       StatusCallback: url(paths.callStatus(callId)),
       StatusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
       Timeout: String(RING_SECONDS),
