@@ -249,7 +249,6 @@ export function S12_restoredIsLive(
 ): string | null {
   const restored = new ExploredSession(stage, saved);
   const isSame = isDeepStrictEqual(restored.persisted, live.persisted);
-  restored.stop();
   return isSame ? null : 'S12: a session that was restored is another';
 }
 

@@ -11,7 +11,7 @@ import type { CallId, CallSid } from '../domain/ids.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import { SESSION_ID, type SavedSession } from './world.ts';
 
-/** A clock on which nothing ever fires: timers are steps of the exploration. */
+/** A clock on which nothing ever fires: timers are steps of the exploration. So no actor needs to be stopped. */
 const STOPPED = { setTimeout: () => 0, clearTimeout: () => {} };
 
 /** The charts as the product composes them, and the sink that their orders run into. */
@@ -136,10 +136,6 @@ export class ExploredSession implements AskedSession, AnsweringSession, ViewedSe
       replies: keepReplies ? this.replies : [],
       expires: this.expires,
     };
-  }
-
-  stop(): void {
-    this.#actor.stop();
   }
 }
 
