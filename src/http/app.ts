@@ -9,6 +9,7 @@ import { leadsApi } from './leads-api.ts';
 import { metricsRoute, type MetricsOptions } from './metrics.ts';
 import { inspectSocket } from './inspect-socket.ts';
 import { recordingsApi, type Recordings } from './recordings-api.ts';
+import { schemasCompiledLater } from './validation.ts';
 import { webhooks, type WebhookOptions } from './webhooks.ts';
 
 export type Readiness = 'starting' | 'ready' | 'journalUnwritable';
@@ -39,6 +40,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 16 * 1024,
     forceCloseConnections: true,
+    schemaController: schemasCompiledLater,
   });
   app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
     if (error instanceof JournalError) {

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import { Compile } from 'typebox/compile';
 import type { RawData, WebSocket } from 'ws';
 import type { SessionId } from '../domain/ids.ts';
 import {
@@ -14,6 +13,7 @@ import type { Following, FloorWatch } from '../watch/floor-watch.ts';
 import { failures, type RpcFailure } from './json-rpc.ts';
 import { refuseForeignOrigin, sendMessage } from './page-sockets.ts';
 import type { PageTokens } from './page-token.ts';
+import { compiledLater } from './validation.ts';
 
 export interface ChartsSocketOptions {
   watch: FloorWatch;
@@ -35,7 +35,7 @@ const CLOSE_BINARY = 1003;
 const CLOSE_POLICY = 1008;
 
 const validators = new Map(
-  Object.entries(WATCH_REQUESTS).map(([method, schema]) => [method, Compile(schema)]),
+  Object.entries(WATCH_REQUESTS).map(([method, schema]) => [method, compiledLater(schema)]),
 );
 
 /** The live charts' way out, at `/watch`; on the scope where `@fastify/websocket` is registered. */
@@ -171,6 +171,6 @@ function readRequest(text: string): { id: number; method: WatchMethod; params: u
   if (typeof message !== 'object' || message === null) return null;
   const { jsonrpc, id, method, params } = message as Record<string, unknown>;
   if (jsonrpc !== '2.0' || typeof id !== 'number' || typeof method !== 'string') return null;
-  if (validators.get(method)?.Check(params) !== true) return null;
+  if (validators.get(method)?.().Check(params) !== true) return null;
   return { id, method: method as WatchMethod, params };
 }

@@ -1,5 +1,5 @@
-import { Compile } from 'typebox/compile';
 import { ERROR_CODES, REQUESTS, type Method } from '../protocol/messages.ts';
+import { compiledLater } from './validation.ts';
 
 export type RpcId = string | number | null;
 export interface RpcRequest {
@@ -15,7 +15,7 @@ export interface RpcFailure {
 export type ParsedMessage = { request: RpcRequest } | { failure: RpcFailure; id: RpcId };
 
 const validators = new Map(
-  Object.entries(REQUESTS).map(([method, schema]) => [method, Compile(schema)]),
+  Object.entries(REQUESTS).map(([method, schema]) => [method, compiledLater(schema)]),
 );
 const isMethod = (method: unknown): method is Method =>
   typeof method === 'string' && validators.has(method);
@@ -39,7 +39,7 @@ export function parseMessage(text: string): ParsedMessage {
   if (!isMethod(method))
     return { id: known, failure: { code: -32_601, message: 'unknown method' } };
   const given = params ?? {};
-  const [error] = validators.get(method)?.Errors(given) ?? [];
+  const [error] = validators.get(method)?.().Errors(given) ?? [];
   if (error) {
     const complaint = `${error.instancePath || 'params'}: ${error.message}`;
     return { id: known, failure: { code: -32_602, message: complaint } };

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type, type Static } from 'typebox';
 import type { Dialer } from '../dialer/dialer.ts';
 import { LEAD_FILE_LIMITS, type Mapping } from '../domain/lead-import.ts';
 import type { LeadBook } from '../leads/lead-book.ts';
@@ -22,24 +23,10 @@ const FILES_AT_ONCE = 2;
 /** Progress is told in steps of this many rows. */
 const PROGRESS_ROWS = 5000;
 
-const QUERY = {
-  querystring: {
-    type: 'object',
-    additionalProperties: false,
-    properties: Object.fromEntries(
-      ['phone', 'name', 'surname', 'skip'].map((key) => [
-        key,
-        { type: 'integer', minimum: -1, maximum: 1000 },
-      ]),
-    ),
-  },
-};
-interface Query {
-  phone?: number;
-  name?: number;
-  surname?: number;
-  skip?: number;
-}
+const Place = Type.Optional(Type.Integer({ minimum: -1, maximum: 1000 }));
+const Query = Type.Object({ phone: Place, name: Place, surname: Place, skip: Place });
+type Query = Static<typeof Query>;
+const QUERY = { querystring: Query };
 
 /**
  * Lists in and out, for a page that has signed in. The file is the body, `text/csv`; a preview changes nothing, an import

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
 import { letInPages, type PageRequestOptions } from './page-requests.ts';
 
 /** What can be done with recordings; each in a thread of its own, because calls do not wait for it. */
@@ -20,20 +21,11 @@ const AT_ONCE = 2;
 const ID = '^[A-Za-z0-9_-]{22}$';
 
 const EXPORT = {
-  params: { type: 'object', properties: { session: { type: 'string', pattern: ID } } },
-  querystring: {
-    type: 'object',
-    additionalProperties: false,
-    properties: { call: { type: 'string', pattern: ID } },
-  },
+  params: Type.Object({ session: Type.String({ pattern: ID }) }),
+  querystring: Type.Object({ call: Type.Optional(Type.String({ pattern: ID })) }),
 };
 const REPLAY = {
-  querystring: {
-    type: 'object',
-    additionalProperties: false,
-    required: ['name'],
-    properties: { name: { type: 'string', minLength: 1, maxLength: 200 } },
-  },
+  querystring: Type.Object({ name: Type.String({ minLength: 1, maxLength: 200 }) }),
 };
 
 /** Recordings out (a session of this server) and in (a file that is replayed; nothing of it is kept). */
