@@ -26,7 +26,7 @@ import { inReplayThread } from './replay/replay-thread.ts';
 import { logReports } from './reports/log-reports.ts';
 import { Metrics, type LiveSession } from './reports/metrics.ts';
 import { serveNetwork, type NetworkOptions, type RunningNetwork } from './simulator/serve.ts';
-import { setVoiceUrl } from './twilio/telephony.ts';
+import { setVoiceUrl, voiceUrls } from './twilio/telephony.ts';
 import { FloorWatch } from './watch/floor-watch.ts';
 
 export interface RunningServer {
@@ -168,7 +168,10 @@ async function assemble(
     origins = ownOrigins(config, host, port);
     if (!config.twilio) {
       telephonySettings.publicBaseUrl = `http://${host}:${port}`;
-      await setVoiceUrl(credentials, telephonySettings);
+      if (network) {
+        const phoneNumber = SIMULATED_NUMBER;
+        network.network.addNumber({ phoneNumber, ...voiceUrls(telephonySettings) });
+      } else await setVoiceUrl(credentials, telephonySettings);
     }
     await dialer.recover();
     isReady = true;
@@ -212,7 +215,7 @@ async function startNetwork(
 ): Promise<RunningNetwork | null> {
   if (config.twilio || config.simulator.url) return null;
   return serveNetwork({
-    numbers: [{ phoneNumber: SIMULATED_NUMBER }],
+    numbers: [], // Ours is added when it is known where the server is.
     seed: config.simulator.seed,
     port: config.simulator.port,
     callsPerSecond: config.callsPerSecond,

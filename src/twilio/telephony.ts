@@ -176,7 +176,16 @@ export function twilioTelephony(
   };
 }
 
-/** Tells the account's number where to ask when an agent phones it. */
+/** Where the account's number asks when an agent phones it, in Twilio's words. */
+export const voiceUrls = ({ publicBaseUrl }: TelephonySettings) =>
+  ({
+    voiceUrl: publicBaseUrl + paths.consume(),
+    voiceMethod: 'POST',
+    voiceFallbackUrl: publicBaseUrl + paths.fallback('agent'),
+    voiceFallbackMethod: 'POST',
+  }) as const;
+
+/** Tells the number so, on a simulated network that is another process. */
 export async function setVoiceUrl(
   credentials: TwilioCredentials,
   settings: TelephonySettings,
@@ -187,12 +196,7 @@ export async function setVoiceUrl(
     limit: 1,
   });
   if (!number) return false;
-  await client.incomingPhoneNumbers(number.sid).update({
-    voiceUrl: settings.publicBaseUrl + paths.consume(),
-    voiceMethod: 'POST',
-    voiceFallbackUrl: settings.publicBaseUrl + paths.fallback('agent'),
-    voiceFallbackMethod: 'POST',
-  });
+  await client.incomingPhoneNumbers(number.sid).update(voiceUrls(settings));
   return true;
 }
 
