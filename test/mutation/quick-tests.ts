@@ -1,9 +1,7 @@
 /* oxlint-disable import/no-unassigned-import -- each file registers its tests */
-// Every quick test of the charts and of what is answered, in one file: a mutant then costs one start, not twenty.
+// The quick tests of the charts and of what is answered, as the runner of mutants loads them: all at once, again and again.
 import '../machines/access-gate.test.ts';
-import '../machines/agent-session.test.ts';
 import '../machines/crash.test.ts';
-import '../machines/outbound-call.test.ts';
 import '../dialer/access-code.test.ts';
 import '../dialer/agent-leaves.test.ts';
 import '../dialer/checkpoint.test.ts';
@@ -16,7 +14,8 @@ import '../dialer/lines.test.ts';
 import '../dialer/page.test.ts';
 import '../dialer/recovery.test.ts';
 import '../dialer/registration-race.test.ts';
-import '../dialer/repeats.test.ts';
 import '../dialer/replay.test.ts';
 import '../dialer/supervision.test.ts';
 import '../dialer/waiting-agent.test.ts';
+// The slow ones last: only what survives all others pays for them.
+import '../machines/outbound-call.test.ts';
