@@ -112,6 +112,15 @@ const ANSWERS = {
   'leg.dequeued': ['twiml.lostLine', 'twiml.notice', 'twiml.hangUp'],
 };
 
+test('a lead that asks again hears exactly one thing, whatever state the call is in', () => {
+  const odd: string[] = [];
+  for (const { snapshot } of reached()) {
+    const tags = ANSWERS['leg.answered'].filter((tag) => snapshot.hasTag(tag as 'twiml.hold'));
+    if (tags.length !== 1) odd.push(`${nameOf(snapshot.value)}: ${tags.join(', ') || 'nothing'}`);
+  }
+  expect([...new Set(odd)]).toEqual([]);
+});
+
 /** States in which such a request can come: a lead waits and is dequeued only after it was given the queue. */
 const COMES_IN = {
   'leg.answered': /^(dialing|queued|bridged|ending)/,
