@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { exploreFile, RECORDED_STATES_AT_MOST } from './explore-recording.ts';
 import { DEFAULTS, explore, type Exploration, type ExploreOptions } from '../explorer/explore.ts';
 import { tell, write } from '../explorer/story.ts';
@@ -47,10 +47,7 @@ export function exploreCommand(): Command {
     )
     .option('--leads <n>', 'leads of the list', wholeNumber(1, 4), 2)
     .option('--lines <n>', 'leads rung at once; all of them if not given', wholeNumber(1, 4))
-    .addOption(
-      // Sessions share no actor, no queue and no call: a second agent adds nothing but its own product.
-      new Option('--agents <n>', 'agents').argParser(wholeNumber(1, 1)).default(1),
-    )
+    .option('--agents <n>', 'agents who share list and line', wholeNumber(1, 3), 1)
     .option('--duplicates <n>', 'requests that Twilio may make twice', wholeNumber(0, 3), 0)
     .option('--losses <n>', 'callbacks and replies that may be lost', wholeNumber(0, 3), 0)
     .option('--restarts <n>', 'times that the server may be killed', wholeNumber(0, 2), 0)

@@ -1,12 +1,15 @@
 import type { RestQuestion } from '../dialer/ports.ts';
+import type { CallSnapshot } from '../dialer/session-host.ts';
 import type { AgentCommand, CallEvent, EffectOrder, SessionEvent } from '../domain/events.ts';
 import { receive, repeats } from './reception.ts';
 import { endedTalks, isPhoneGone } from './reconcile.ts';
-import type { Happening, Scene } from './scene.ts';
-import type { ExploredSession } from './session.ts';
-import type { Step } from './steps.ts';
+import { sessionAt, sessionOf, type Happening, type Scene } from './scene.ts';
+import { Look, type ExploredSession } from './session.ts';
+import { agentOfStep, type Step } from './steps.ts';
 import { endByRest, endPhone, fail, make, place, send } from './twilio-model.ts';
 import {
+  agentAt,
+  agentOf,
   callAt,
   callIdOf,
   phoneSid,
@@ -20,12 +23,30 @@ import {
 /** Makes one step: changes the world and the session. */
 export function applyStep(
   world: World,
-  session: ExploredSession,
+  sessions: readonly ExploredSession[],
   step: Step,
   options: { slowStore: boolean; hasty: boolean },
 ): Happening {
   const happening: Happening = { replies: [], orders: [], broken: [] };
-  const scene: Scene = { world, session, happening, ...options };
+  const scene: Scene = { world, sessions, happening, ...options };
+  const others = looksAtOthers(scene, step);
+  happen(scene, step);
+  carryOut(scene);
+  if (others.some((look) => !look.isSame)) {
+    happening.broken.push('S14 what happened to one agent changed the session of another');
+  }
+  return happening;
+}
+
+/** The sessions that this step is not about. */
+function looksAtOthers({ world, sessions }: Scene, step: Step): Look[] {
+  const agent = sessions.length === 1 ? null : agentOfStep(world, step);
+  if (agent === null) return [];
+  return sessions.flatMap((session) => (session.agent === agent ? [] : new Look(session)));
+}
+
+function happen(scene: Scene, step: Step): void {
+  const { world } = scene;
   switch (step.do) {
     case 'arrive':
       world.flights.splice(step.flight, 1);
@@ -46,14 +67,14 @@ export function applyStep(
       receive(scene, step.what as Request, true);
       break;
     case 'click':
-      world.left.clicks[step.click] -= 1;
-      click(scene, step.click);
+      agentAt(world, step.agent).clicks[step.click] -= 1;
+      click(scene, step.agent, step.click);
       break;
     case 'timer':
-      fire(scene, step.call, step.timer);
+      fire(scene, step);
       break;
     case 'reconcile':
-      reconcile(scene);
+      reconcile(scene, step.agent);
       break;
     case 'restart':
       world.left.restarts -= 1;
@@ -72,15 +93,13 @@ export function applyStep(
     case 'dialTimesOut':
       make(world, step);
   }
-  carryOut(scene);
-  return scene.happening;
 }
 
 function arrive(scene: Scene, flight: Flight): void {
   const { world } = scene;
   switch (flight.kind) {
     case 'leads':
-      return reserve(scene, flight.asked);
+      return reserve(scene, flight.agent, flight.asked);
     case 'line':
       return startCall(scene, flight.call);
     case 'create':
@@ -104,8 +123,8 @@ function arrive(scene: Scene, flight: Flight): void {
     case 'end':
       return endByRest(world, flight.call, flight.how);
     case 'dismiss':
-      endPhone(world, false);
-      return deliver(scene, { type: 'consumer.disconnected', result: null });
+      endPhone(world, flight.agent, false);
+      return deliver(scene, flight.agent, { type: 'consumer.disconnected', result: null });
     case 'progress':
     case 'completed':
     case 'answer':
@@ -119,30 +138,31 @@ function arrive(scene: Scene, flight: Flight): void {
   }
 }
 
-function reserve(scene: Scene, asked: number): void {
-  const given = scene.world.calls.filter((call) => !call.given).slice(0, asked);
-  for (const call of given) call.given = true;
+function reserve(scene: Scene, agent: number, asked: number): void {
+  const given = scene.world.calls.filter((call) => call.agent === null).slice(0, asked);
+  for (const call of given) call.agent = agent;
   const calls = given.map(({ callId, leadId }) => ({ callId, leadId }));
-  deliver(scene, { type: 'leads.reserved', asked, calls });
+  deliver(scene, agent, { type: 'leads.reserved', asked, calls });
 }
 
 /** As `Effects` starts a call: only if the chart still waits for its line. */
 function startCall(scene: Scene, index: number): void {
-  const { world, session } = scene;
-  if (session.call(callAt(world, index).callId)?.matches('idle') !== true) return;
-  S4_onlyWhoDialsIsCalledFor(scene);
+  const { world } = scene;
+  if (chartOf(scene, index)?.matches('idle') !== true) return;
+  S4_onlyWhoDialsIsCalledFor(scene, index);
   tell(scene, index, { type: 'twilio.requested' });
   send(world, { kind: 'create', call: index });
 }
 
-function S4_onlyWhoDialsIsCalledFor({ session: { snapshot }, happening }: Scene): void {
+function S4_onlyWhoDialsIsCalledFor(scene: Scene, index: number): void {
+  const { snapshot } = sessionOf(scene, index);
   if (snapshot.matches('dialing') && snapshot.context.consumerSid !== null) return;
-  happening.broken.push('S4 a call was started for an agent who is not dialing');
+  scene.happening.broken.push('S4 a call was started for an agent who is not dialing');
 }
 
 function lookUp(scene: Scene, index: number): void {
   const call = callAt(scene.world, index);
-  if (scene.session.call(call.callId)?.context.sid !== null) return;
+  if (chartOf(scene, index)?.context.sid !== null) return;
   if (call.leg === 'none') return tell(scene, index, { type: 'twilio.notFound' });
   inspect(scene, index, 'find');
 }
@@ -174,56 +194,62 @@ function lose(world: World, flight: Flight): void {
 }
 
 /** As `Reconciliation` asks, and `Effects` tells. */
-function reconcile(scene: Scene): void {
-  const { world, session } = scene;
+function reconcile(scene: Scene, agent: number): void {
+  const { world } = scene;
+  const session = sessionAt(scene, agent);
   for (const index of endedTalks(world, session)) inspect(scene, index, 'inspect');
   if (isPhoneGone(world, session)) {
-    deliver(scene, { type: 'consumer.disconnected', result: null }, 'inspect');
+    deliver(scene, agent, { type: 'consumer.disconnected', result: null }, 'inspect');
   }
 }
 
-function click(scene: Scene, name: Click): void {
-  const { world, session } = scene;
+function click(scene: Scene, agent: number, name: Click): void {
+  const session = sessionAt(scene, agent);
   switch (name) {
     case 'callLeads':
     case 'pause':
     case 'hangUp':
     case 'signOut':
-      return deliver(scene, { type: `agent.${name}` } satisfies AgentCommand);
+      return deliver(scene, agent, { type: `agent.${name}` } satisfies AgentCommand);
     case 'dispose': {
       const callId = session.snapshot.context.wrapUp?.callId ?? callIdOf(0);
-      return deliver(scene, { type: 'agent.dispose', callId, disposition: 'callBack', notes: '' });
+      const disposed = { type: 'agent.dispose', disposition: 'callBack', notes: '' } as const;
+      return deliver(scene, agent, { ...disposed, callId });
     }
     case 'setAutoNext': {
       const on = !session.snapshot.context.autoNext;
-      return deliver(scene, { type: 'agent.setAutoNext', on });
+      return deliver(scene, agent, { type: 'agent.setAutoNext', on });
     }
     case 'closePage':
       session.expires = true;
-      return deliver(scene, { type: 'agent.detached' });
+      return deliver(scene, agent, { type: 'agent.detached' });
     case 'openPage':
       session.expires = false;
-      return deliver(scene, { type: 'agent.attached' });
+      return deliver(scene, agent, { type: 'agent.attached' });
     case 'leave':
-      return endPhone(world, true);
+      return endPhone(scene.world, agent, true);
     case 'dialIn':
-      return dialIn(scene);
+      return dialIn(scene, agent);
   }
 }
 
-function dialIn({ world, session }: Scene): void {
-  world.phones += 1;
-  const sid = phoneSid(world.phones);
+function dialIn(scene: Scene, agent: number): void {
+  const her = agentAt(scene.world, agent);
+  const session = sessionAt(scene, agent);
+  her.phones += 1;
+  const sid = phoneSid(agent, her.phones);
   const key = { kind: 'codeKeyed', id: sid, step: 1 } as const;
   const plan = session.deliver({ type: 'consumer.connected', sid }, key);
-  world.phone = plan?.plan === 'dialQueue' ? 'waiting' : 'away';
-  world.session.dialStep = session.dialStep;
+  her.phone = plan?.plan === 'dialQueue' ? 'waiting' : 'away';
+  her.session.dialStep = session.dialStep;
 }
 
-function fire({ world, session, happening }: Scene, index: number | null, timer: string): void {
+function fire(scene: Scene, { agent, call, timer }: Extract<Step, { do: 'timer' }>): void {
+  const { world, happening } = scene;
+  const session = sessionAt(scene, agent);
   if (timer === 'session.expired') session.expires = false;
   const wasTalking = session.snapshot.matches('bridged');
-  session.fire(index === null ? null : callAt(world, index).callId, timer);
+  session.fire(call === null ? null : callAt(world, call).callId, timer);
   if (wasTalking && session.snapshot.matches('completed')) {
     happening.broken.push('F18 a talk was ended because time passed');
   }
@@ -254,21 +280,34 @@ function tell(
   rest: RestQuestion | null = null,
 ): void {
   const { callId } = callAt(scene.world, index);
-  deliver(scene, { type: 'call.deliver', callId, event }, rest);
+  deliver(scene, agentOf(scene.world, index), { type: 'call.deliver', callId, event }, rest);
 }
 
-function deliver({ session }: Scene, event: SessionEvent, rest: RestQuestion | null = null): void {
+function deliver(
+  scene: Scene,
+  agent: number,
+  event: SessionEvent,
+  rest: RestQuestion | null = null,
+): void {
+  const session = sessionAt(scene, agent);
   if (!session.isClosed) session.deliver(event, null, rest);
 }
 
+/** The chart of this call, while its session has one. */
+const chartOf = (scene: Scene, index: number): CallSnapshot | null =>
+  sessionOf(scene, index).call(callAt(scene.world, index).callId);
+
 /** Orders become requests on their way, notices and records; one that needs a SID must have it. */
 function carryOut(scene: Scene): void {
-  for (const order of scene.session.orders.splice(0)) {
-    scene.happening.orders.push(order);
-    carry(scene, order);
+  const { world, sessions, happening } = scene;
+  for (const { agent, orders, dialStep } of sessions) {
+    for (const order of orders.splice(0)) {
+      happening.orders.push(order);
+      carry(scene, agent, order);
+    }
+    agentAt(world, agent).session.dialStep = dialStep;
   }
   hurry(scene);
-  scene.world.session.dialStep = scene.session.dialStep;
   forgetTheDead(scene);
 }
 
@@ -283,29 +322,31 @@ function hurry(scene: Scene): void {
 }
 
 /** The list and the line, unless they are slow; and news that a call has long learnt. */
-function comesAtOnce({ world, session, slowStore, hasty }: Scene, flight: Flight): boolean {
-  if (flight.kind === 'leads' || flight.kind === 'line') return !slowStore;
+function comesAtOnce(scene: Scene, flight: Flight): boolean {
+  if (flight.kind === 'leads' || flight.kind === 'line') return !scene.slowStore;
   if (flight.kind !== 'progress' && flight.kind !== 'created') return false;
-  const call = session.call(callAt(world, flight.call).callId);
+  const call = chartOf(scene, flight.call);
   if (flight.kind === 'progress' && flight.status !== 'ringing') {
     return call === null || call.context.sid !== null; // All that these two can tell is the SID.
   }
-  if (!hasty || repeats(world) || call === null || call.context.sid === null) return false;
+  if (!scene.hasty || repeats(scene.world)) return false;
+  if (call === null || call.context.sid === null) return false;
   return flight.kind === 'created' || !call.matches({ dialing: { placed: 'accepted' } });
 }
 
 /** What is on its way for a call that is over on both sides can change nothing any more, in whatever order it comes. */
-function forgetTheDead({ world, session }: Scene): void {
+function forgetTheDead(scene: Scene): void {
+  const { world } = scene;
   world.flights = world.flights.filter((flight) => {
     if (!('call' in flight)) return true;
     if (repeats(world)) return true; // A late repeat still has an answer of its own.
-    const { leg, callId, outcome } = callAt(world, flight.call);
+    const { leg, outcome } = callAt(world, flight.call);
     const isOver = outcome !== null && (leg === 'ended' || flight.kind === 'progress');
-    return !isOver || session.call(callId) !== null || flight.kind === 'create';
+    return !isOver || chartOf(scene, flight.call) !== null || flight.kind === 'create';
   });
 }
 
-function carry({ world }: Scene, order: EffectOrder): void {
+function carry({ world }: Scene, agent: number, order: EffectOrder): void {
   const indexOf = (callId: string): number =>
     world.calls.findIndex((each) => each.callId === callId);
   switch (order.kind) {
@@ -318,9 +359,9 @@ function carry({ world }: Scene, order: EffectOrder): void {
     case 'lookUpCall':
       return send(world, { kind: 'lookUp', call: indexOf(order.callId) });
     case 'reserveLeads':
-      return void world.flights.push({ kind: 'leads', asked: order.count });
+      return void world.flights.push({ kind: 'leads', agent, asked: order.count });
     case 'releaseLeads':
-      for (const { callId } of order.calls) callAt(world, indexOf(callId)).given = false;
+      for (const { callId } of order.calls) callAt(world, indexOf(callId)).agent = null;
       return;
     case 'callAnswered':
       return void callAt(world, indexOf(order.callId)).notices.push('answered');
@@ -331,7 +372,7 @@ function carry({ world }: Scene, order: EffectOrder): void {
       return;
     }
     case 'endConsumer':
-      return send(world, { kind: 'dismiss' });
+      return send(world, { kind: 'dismiss', agent });
     case 'listFinished':
     case 'recordDisposition':
     case 'ensureQueue':

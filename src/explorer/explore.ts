@@ -4,17 +4,19 @@ import { brokenBy, S12_restoredIsLive, unsettled } from './invariants.ts';
 import { ExploredSession, exploredStage, type ExploredStage } from './session.ts';
 import { stepsOf, type Step } from './steps.ts';
 import {
+  agentAt,
   callAt,
   isQuiet,
   modelCall,
   phoneSid,
-  SESSION_ID,
   type Click,
   type SavedSession,
   type World,
 } from './world.ts';
 
 export interface ExploreOptions {
+  /** One to three; they share the list, the line and the way in for requests. */
+  agents: number;
   leads: number;
   /** Leads rung at once by one agent; as many as there are leads if not said. */
   lines?: number;
@@ -53,6 +55,7 @@ export const EVERY_CLICK: Record<Click, number> = {
 };
 
 export const DEFAULTS: ExploreOptions = {
+  agents: 1,
   leads: 2,
   duplicates: 0,
   losses: 0,
@@ -127,8 +130,8 @@ class Search {
     this.#options = options;
     this.#keepsReplies = options.duplicates > 0;
     this.stage = stageOf(options);
-    const { world, session } = beginning(this.stage, options);
-    this.#add(world, session, -1, null, world);
+    const { world, sessions } = beginning(this.stage, options);
+    this.#add(world, sessions, -1, null, world);
   }
 
   run(): void {
@@ -148,55 +151,54 @@ class Search {
     if (!node || !text) return;
     node.world = null;
     const world = JSON.parse(text) as World;
-    const session = new ExploredSession(this.stage, world.session);
-    const steps = stepsOf(world, session, this.#options);
+    const steps = stepsOf(world, sessionsOf(this.stage, world), this.#options);
     for (const step of steps) this.#take(index, world, text, step);
   }
 
   #take(from: number, before: World, text: string, step: Step): void {
     const world = JSON.parse(text) as World;
-    const session = new ExploredSession(this.stage, world.session);
-    const happening = applyStep(world, session, step, this.#options);
+    const sessions = sessionsOf(this.stage, world);
+    const happening = applyStep(world, sessions, step, this.#options);
     this.edges += 1;
     const broken = brokenBy({
       before,
       world,
-      session,
+      sessions,
       happening,
       isFaultless: isFaultless(this.#options),
     });
     if (broken.length > 0) this.violations.push({ broken, steps: [...this.stepsTo(from), step] });
-    else this.#add(world, session, from, step, before);
+    else this.#add(world, sessions, from, step, before);
   }
 
   #add(
     world: World,
-    session: ExploredSession,
+    sessions: readonly ExploredSession[],
     from: number,
     step: Step | null,
     before: World,
   ): void {
-    const key = canonical(world, session, this.#keepsReplies);
+    const key = canonical(world, sessions, this.#keepsReplies);
     const known = this.#known.get(key);
     const index = known ?? this.nodes.length;
     const isHelp = step !== null && isHelpOf(step, before);
     this.nodes[from]?.[isHelp ? 'helped' : 'next'].push(index);
     if (known !== undefined) return;
     this.#known.set(key, index);
-    world.session = session.save(this.#keepsReplies);
-    const differs = this.#restores(session, world.session);
-    if (differs)
-      this.violations.push({
-        broken: [differs],
-        steps: [...this.stepsTo(from), ...(step ? [step] : [])],
-      });
+    for (const session of sessions) {
+      const saved = session.save(this.#keepsReplies);
+      agentAt(world, session.agent).session = saved;
+      const differs = this.#restores(session, saved);
+      const steps = [...this.stepsTo(from), ...(step ? [step] : [])];
+      if (differs) this.violations.push({ broken: [differs], steps });
+    }
     this.nodes.push({
       world: JSON.stringify(world),
       parent: from,
       step,
       next: [],
       helped: [],
-      isAtRest: isQuiet(world) && unsettled(world, session) === null,
+      isAtRest: isQuiet(world) && sessions.every((session) => unsettled(world, session) === null),
     });
   }
 
@@ -265,8 +267,6 @@ const isFaultless = ({ losses, restarts, timers }: ExploreOptions): boolean =>
 
 export function stageOf({ leads, lines = leads, ringOut }: ExploreOptions): ExploredStage {
   return exploredStage({
-    sessionId: SESSION_ID,
-    agentId: 'agent-1' as never,
     lines,
     detachedWithinMs: 120_000,
     closeWithinMs: 60_000,
@@ -281,27 +281,35 @@ export function stageOf({ leads, lines = leads, ringOut }: ExploreOptions): Expl
   });
 }
 
-/** She has signed in and her phone waits in her queue. */
+/** The sessions of a world, each restored from what was kept of it. */
+export const sessionsOf = (stage: ExploredStage, { agents }: World): ExploredSession[] =>
+  agents.map(({ session }, agent) => new ExploredSession(stage, agent, session));
+
+/** Every agent has signed in, and her phone waits in her queue. */
 export function beginning(
   stage: ExploredStage,
   options: ExploreOptions,
-): { world: World; session: ExploredSession } {
-  const session = new ExploredSession(stage, null);
-  session.deliver(
-    { type: 'consumer.connected', sid: phoneSid(1) },
-    { kind: 'codeKeyed', id: phoneSid(1), step: 1 },
-  );
-  session.orders.length = 0;
+): { world: World; sessions: ExploredSession[] } {
   const { duplicates, losses, restarts, clicks } = options;
+  const sessions = Array.from({ length: options.agents }, (_, agent) => {
+    const session = new ExploredSession(stage, agent, null);
+    const sid = phoneSid(agent, 1);
+    session.deliver({ type: 'consumer.connected', sid }, { kind: 'codeKeyed', id: sid, step: 1 });
+    session.orders.length = 0;
+    return session;
+  });
   const world: World = {
-    session: session.save(false),
-    phone: 'waiting',
-    phones: 1,
-    partner: null,
+    agents: sessions.map((session) => ({
+      session: session.save(false),
+      phone: 'waiting',
+      phones: 1,
+      partner: null,
+      clicks: { ...clicks },
+    })),
     calls: Array.from({ length: options.leads }, (_, index) => modelCall(index)),
     flights: [],
     said: {},
-    left: { duplicates, losses, restarts, clicks: { ...clicks } },
+    left: { duplicates, losses, restarts },
   };
-  return { world, session };
+  return { world, sessions };
 }

@@ -5,17 +5,31 @@ import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import { writeTwiml, type TwimlSettings } from '../twilio/twiml.ts';
 import type { Happening } from './scene.ts';
 import { ExploredSession, type ExploredStage } from './session.ts';
-import { callAt, isLive, isQuiet, type ModelCall, type SavedSession, type World } from './world.ts';
+import {
+  agentAt,
+  callAt,
+  isLive,
+  isQuiet,
+  type ModelCall,
+  type SavedSession,
+  type World,
+} from './world.ts';
 
 /** What an invariant may look at: the world before and after one step, and the step. */
 export interface Moment {
   before: World;
   world: World;
+  /** The session that is looked at; each is, after every step. */
   session: ExploredSession;
+  sessions: readonly ExploredSession[];
   happening: Happening;
   /** Whether everything that was sent arrives and no timer runs: then rest must mean that all is settled. */
   isFaultless: boolean;
 }
+
+/** The calls that were placed for the agent of this session. */
+const callsOf = ({ calls }: World, session: ExploredSession): ModelCall[] =>
+  calls.filter(({ agent }) => agent === session.agent);
 
 /** Says what is wrong, or null. Ids are those of the list in docs/testing.md. */
 export type Invariant = (moment: Moment) => string | null;
@@ -39,13 +53,16 @@ const S1_oneLeadAtATime: Invariant = ({ world, session }) => {
   });
   if (granted.some((callId) => callId !== winner?.callId))
     return 'a call has an agent who is not its own';
-  const bridged = world.calls.filter(({ leg }) => leg === 'bridged' || leg === 'whisper');
+  const bridged = callsOf(world, session).filter(
+    ({ leg }) => leg === 'bridged' || leg === 'whisper',
+  );
   return bridged.length > 1 ? 'two leads are bridged with one agent' : null;
 };
 
-const S2_oneAttemptPerLead: Invariant = ({ session }) => {
-  const { open } = session.snapshot.context;
-  return new Set(open).size === open.length ? null : 'an attempt is open twice';
+/** Calls and leads are one here: no session opens an attempt twice, and no two ring the same lead. */
+const S2_oneAttemptPerLead: Invariant = ({ sessions }) => {
+  const open = sessions.flatMap(({ snapshot }) => snapshot.context.open);
+  return new Set(open).size === open.length ? null : 'a lead is called twice at once';
 };
 
 const S3_placedOnce: Invariant = ({ world }) =>
@@ -187,11 +204,12 @@ export function unsettled(world: World, session: ExploredSession): string | null
   if (snapshot.matches('dialing')) return 'she is dialing, and no phone rings';
   if (winner !== null) return 'a lead who has gone still has her';
   if (snapshot.matches('completed')) return 'the session is closing, and nothing is left to close';
-  if ((consumerSid === null) !== (world.phone === 'away'))
+  if ((consumerSid === null) !== (agentAt(world, session.agent).phone === 'away'))
     return 'what we know of her phone is wrong';
-  const untold = world.calls.find((call) => call.creates > 0 && call.outcome === null);
+  const calls = callsOf(world, session);
+  const untold = calls.find((call) => call.creates > 0 && call.outcome === null);
   if (untold) return `${untold.callId} was placed and never ended`;
-  const unheard = world.calls.find((call) => call.bridged && !call.notices.includes('answered'));
+  const unheard = calls.find((call) => call.bridged && !call.notices.includes('answered'));
   return unheard ? `${unheard.callId} was bridged and nobody was told` : null;
 }
 
@@ -205,8 +223,9 @@ const S11_stateKnowsHerPhone: Invariant = ({ session }) => {
 };
 
 const S11_stateKnowsWhoTalks: Invariant = ({ world, session }) => {
-  if (world.phone !== 'bridged' || world.partner === null) return null;
-  const wasTold = session.call(callAt(world, world.partner).callId)?.matches('bridged') === true;
+  const { phone, partner } = agentAt(world, session.agent);
+  if (phone !== 'bridged' || partner === null) return null;
+  const wasTold = session.call(callAt(world, partner).callId)?.matches('bridged') === true;
   const looksFree = session.snapshot.matches('consumerConnected');
   return wasTold && looksFree ? 'she talks, and the state says that she is alone' : null;
 };
@@ -236,8 +255,10 @@ const S11_thePageShowsWhatIs: Invariant = ({ world, session }) => {
 };
 
 const S13_noLegWithoutOwner: Invariant = ({ world, session }) => {
-  if (!isQuiet(world)) return null;
-  const stray = world.calls.find((call) => isLive(call) && session.call(call.callId) === null);
+  if (world.flights.length > 0) return null;
+  const stray = callsOf(world, session).find(
+    (call) => isLive(call) && session.call(call.callId) === null,
+  );
   return stray ? `the leg of ${stray.callId} has no owner` : null;
 };
 
@@ -247,7 +268,7 @@ export function S12_restoredIsLive(
   live: ExploredSession,
   saved: SavedSession,
 ): string | null {
-  const restored = new ExploredSession(stage, saved);
+  const restored = new ExploredSession(stage, live.agent, saved);
   const isSame = isDeepStrictEqual(restored.persisted, live.persisted);
   return isSame ? null : 'S12: a session that was restored is another';
 }
@@ -274,10 +295,12 @@ export const INVARIANTS: readonly (readonly [id: string, invariant: Invariant])[
 ];
 
 /** Every invariant that this step breaks, as `id: what is wrong`. */
-export function brokenBy(moment: Moment): string[] {
-  const found = INVARIANTS.flatMap(([id, invariant]) => {
-    const wrong = invariant(moment);
-    return wrong === null ? [] : `${id}: ${wrong}`;
-  });
-  return [...moment.happening.broken.map((text) => text.replace(' ', ': ')), ...found];
+export function brokenBy(moment: Omit<Moment, 'session'>): string[] {
+  const found = moment.sessions.flatMap((session) =>
+    INVARIANTS.flatMap(([id, invariant]) => {
+      const wrong = invariant({ ...moment, session });
+      return wrong === null ? [] : `${id}: ${wrong}`;
+    }),
+  );
+  return [...moment.happening.broken.map((text) => text.replace(' ', ': ')), ...new Set(found)];
 }

@@ -1,9 +1,21 @@
-import { readRequest, type SessionRequest } from '../dialer/requests.ts';
-import type { CallSid } from '../domain/ids.ts';
+import type { Answering } from '../dialer/answering.ts';
+import type { SessionRequest } from '../dialer/requests.ts';
+import type { CallId, CallSid } from '../domain/ids.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
-import type { Scene } from './scene.ts';
+import { deskOf } from './desk.ts';
+import { sessionAt, type Scene } from './scene.ts';
+import { Look } from './session.ts';
 import { fail, obey } from './twilio-model.ts';
-import { callAt, phoneSid, SESSION_ID, type Request, type World } from './world.ts';
+import {
+  agentAt,
+  agentOf,
+  agentOfFlight,
+  callAt,
+  phoneSid,
+  sessionIdOf,
+  type Request,
+  type World,
+} from './world.ts';
 
 /** A request of Twilio's comes in, is answered, and its leg does as it is told; unless the answer is lost. */
 export function receive(scene: Scene, flight: Request, isAnswerLost = false): void {
@@ -12,11 +24,13 @@ export function receive(scene: Scene, flight: Request, isAnswerLost = false): vo
     return obey(world, flight, { plan: 'unavailable' }); // Asked of no session.
   }
   const request = requestOf(world, flight);
-  const plan = react(scene, request);
+  const desk = deskOf(scene);
+  const plan = desk.answer(request);
   happening.replies.push({ request, plan });
-  if (scene.session.error === null && !scene.session.isClosed) {
-    S8_aRepeatChangesNothing(scene, request, plan);
-    S7_aStrangerChangesNothing(scene, request);
+  const session = sessionAt(scene, agentOfFlight(world, flight));
+  if (session.error === null && !session.isClosed) {
+    S8_aRepeatChangesNothing(scene, desk, request, plan);
+    S7_aStrangerChangesNothing(scene, desk, request);
     if (repeats(world)) S8_aLateRepeatGetsTheSame(scene, request, plan);
   }
   if (isAnswerLost) fail(world, flight);
@@ -30,9 +44,9 @@ function requestOf(world: World, flight: SessionFlight): SessionRequest {
   if (flight.kind === 'back') {
     return {
       kind: 'stopConsuming',
-      sessionId: SESSION_ID,
+      sessionId: sessionIdOf(flight.agent),
       step: flight.dial,
-      sid: phoneSid(flight.phone),
+      sid: phoneSid(flight.agent, flight.phone),
       callStatus: flight.gone ? 'completed' : 'in-progress',
       result: flight.result,
       leadSid: flight.lead === null ? null : callAt(world, flight.lead).sid,
@@ -57,65 +71,48 @@ function requestOf(world: World, flight: SessionFlight): SessionRequest {
     case 'dequeued':
       return { kind: 'onDequeue', callId, step: 1, sid, result: flight.result };
     case 'bridging': {
-      const consumerSid = phoneSid(world.phones);
-      const step = flight.dial;
-      return { kind: 'bridging', sessionId: SESSION_ID, step, sid, consumerSid, queueSid: null };
+      const agent = agentOf(world, flight.call);
+      const consumerSid = phoneSid(agent, agentAt(world, agent).phones);
+      const named = { sessionId: sessionIdOf(agent), step: flight.dial };
+      return { kind: 'bridging', ...named, sid, consumerSid, queueSid: null };
     }
   }
 }
 
-/** As `Dialer` reacts to a request, by the same reading of it. */
-function react({ session }: Scene, request: SessionRequest): TwimlPlan {
-  if (session.isClosed) {
-    if (request.kind === 'stopConsuming') return { plan: 'goodbye' };
-    if (request.kind === 'bridging') return { plan: 'proceed' };
-    return { plan: request.kind === 'callStatus' ? 'noContent' : 'unavailable' };
-  }
-  const reading = readRequest(session, request);
-  switch (reading.kind) {
-    case 'repeat':
-    case 'anomaly':
-      return reading.plan;
-    case 'told':
-      session.deliver(reading.event);
-      return { plan: 'noContent' };
-    case 'asked':
-      return session.deliver(reading.event, reading.key) ?? { plan: 'unavailable' };
-  }
-}
-
 /** Asked once more at once, the same answer and nothing changed. */
-function S8_aRepeatChangesNothing(scene: Scene, request: SessionRequest, plan: TwimlPlan): void {
-  const again = askedBesides(scene, request);
+function S8_aRepeatChangesNothing(
+  scene: Scene,
+  desk: Answering,
+  request: SessionRequest,
+  plan: TwimlPlan,
+): void {
+  const again = askedBesides(scene, desk, request);
   if (again !== null && JSON.stringify(again) === JSON.stringify(plan)) return;
   scene.happening.broken.push('S8 a repeated request was answered or changed something');
 }
 
 /** The same path, from a leg that is none of hers: it gets a safe answer and changes nothing. */
-function S7_aStrangerChangesNothing(scene: Scene, request: SessionRequest): void {
-  if ('callId' in request && scene.session.call(request.callId)?.context.sid === null) return; // The first is believed.
-  const answer = askedBesides(scene, { ...request, sid: STRANGER });
+function S7_aStrangerChangesNothing(scene: Scene, desk: Answering, request: SessionRequest): void {
+  if ('callId' in request && isFirstBelieved(scene, request.callId)) return;
+  const answer = askedBesides(scene, desk, { ...request, sid: STRANGER });
   if (answer !== null && SAFE.includes(answer.plan)) return;
   scene.happening.broken.push('S7 a leg that is nobody’s was served, or changed something');
 }
+
+/** Whoever names a SID first is believed. */
+const isFirstBelieved = ({ sessions }: Scene, callId: CallId): boolean =>
+  sessions.some((session) => session.call(callId)?.context.sid === null);
 
 /** A leg that is not in any story. */
 const STRANGER = `CA${'f'.repeat(32)}` as CallSid;
 const SAFE: readonly TwimlPlan['plan'][] = ['unavailable', 'goodbye', 'proceed', 'noContent'];
 
 /** The answer to a request that must change nothing; null if it does. */
-function askedBesides(scene: Scene, request: SessionRequest): TwimlPlan | null {
-  const { session } = scene;
-  const before = session.identity();
-  const orders = session.orders.length;
-  const told = session.told.length;
-  const plan = react(scene, request);
-  const after = session.identity();
-  session.told.length = told;
-  const isSame =
-    session.orders.length === orders &&
-    after.length === before.length &&
-    after.every((part, index) => part === before[index]);
+function askedBesides(scene: Scene, desk: Answering, request: SessionRequest): TwimlPlan | null {
+  const looks = scene.sessions.map((session) => new Look(session));
+  const plan = desk.answer(request);
+  const isSame = looks.every((look) => look.isSame);
+  for (const { session, told } of looks) session.told.length = told;
   return isSame ? plan : null;
 }
 

@@ -1,10 +1,11 @@
 import type { ExploredSession } from './session.ts';
-import { isLive, phoneSid, type World } from './world.ts';
+import { agentAt, isLive, phoneSid, type World } from './world.ts';
 
 /** Her leg is over, and the session does not know. */
-export function isPhoneGone({ phone, phones }: World, { snapshot }: ExploredSession): boolean {
+export function isPhoneGone(world: World, { agent, snapshot }: ExploredSession): boolean {
+  const { phone, phones } = agentAt(world, agent);
   const { consumerSid } = snapshot.context;
-  return consumerSid !== null && (phone === 'away' || consumerSid !== phoneSid(phones));
+  return consumerSid !== null && (phone === 'away' || consumerSid !== phoneSid(agent, phones));
 }
 
 /** Calls that the session takes for a talk, and whose leg is over. */

@@ -2,7 +2,7 @@ import type { EffectOrder } from '../domain/events.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { WebhookRequest } from '../domain/webhook.ts';
 import type { ExploredSession } from './session.ts';
-import type { World } from './world.ts';
+import { agentOf, type World } from './world.ts';
 
 /** What one step did, for the invariants and the story. */
 export interface Happening {
@@ -16,9 +16,22 @@ export interface Happening {
 /** What a step is made on. */
 export interface Scene {
   world: World;
-  session: ExploredSession;
+  /** One for each agent. */
+  sessions: readonly ExploredSession[];
   happening: Happening;
   /** Whether the list and the line take their time; else they answer at once. */
   slowStore: boolean;
   hasty: boolean;
 }
+
+export function sessionAt({ sessions }: Pick<Scene, 'sessions'>, agent: number): ExploredSession {
+  const session = sessions[agent];
+  if (!session) throw new Error(`nobody explores a session of agent ${agent}`);
+  return session;
+}
+
+/** The session that this call was placed for. */
+export const sessionOf = (
+  { world, sessions }: Pick<Scene, 'world' | 'sessions'>,
+  call: number,
+): ExploredSession => sessionAt({ sessions }, agentOf(world, call));

@@ -7,9 +7,9 @@ import type { AskedSession } from '../dialer/requests.ts';
 import type { CallSnapshot, SessionSnapshot } from '../dialer/session-host.ts';
 import type { ViewedSession } from '../dialer/view.ts';
 import type { EffectOrder, SessionEvent } from '../domain/events.ts';
-import type { CallId, CallSid } from '../domain/ids.ts';
+import type { AgentId, CallId, CallSid, SessionId } from '../domain/ids.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
-import { SESSION_ID, type SavedSession } from './world.ts';
+import { sessionIdOf, type SavedSession } from './world.ts';
 
 /** A clock on which nothing ever fires: timers are steps of the exploration. So no actor needs to be stopped. */
 const STOPPED = { setTimeout: () => 0, clearTimeout: () => {} };
@@ -18,22 +18,32 @@ const STOPPED = { setTimeout: () => 0, clearTimeout: () => {} };
 export interface ExploredStage {
   machine: SessionMachine;
   sink: OrderSink;
-  input: AgentSessionInput;
+  /** The same for every agent, but for whose it is. */
+  settings: SessionSettings;
 }
+
+export type SessionSettings = Omit<AgentSessionInput, 'sessionId' | 'agentId'>;
+
+export const inputOf = ({ settings }: ExploredStage, agent: number): AgentSessionInput => ({
+  ...settings,
+  sessionId: sessionIdOf(agent),
+  agentId: `agent-${agent + 1}` as AgentId,
+});
 
 /** What a session was told, as its journal would have it; a timer by its event's name. */
 export type Told =
   | { event: SessionEvent; reply: ReplyKey | null; rest: RestQuestion | null }
   | { timer: string };
 
-export function exploredStage(input: AgentSessionInput): ExploredStage {
+export function exploredStage(settings: SessionSettings): ExploredStage {
   const sink: OrderSink = { take: () => {} };
-  return { machine: composeSession(sink), sink, input };
+  return { machine: composeSession(sink), sink, settings };
 }
 
 /** One session, restored for a step: the product's charts and reply code, without its clock, journal and effects. */
 export class ExploredSession implements AskedSession, AnsweringSession, ViewedSession {
-  readonly sessionId = SESSION_ID;
+  readonly agent: number;
+  readonly sessionId: SessionId;
   readonly opening: ViewedSession['opening'];
   /** What a page shows besides is of no order: nobody has a name, nothing has a time. */
   readonly leads: ViewedSession['leads'] = new Map();
@@ -45,12 +55,17 @@ export class ExploredSession implements AskedSession, AnsweringSession, ViewedSe
   readonly orders: EffectOrder[] = [];
   readonly told: Told[] = [];
   error: unknown = null;
+  readonly #stage: ExploredStage;
   readonly #actor: Actor<SessionMachine>;
   readonly #replies: Map<string, TwimlPlan>;
 
-  constructor(stage: ExploredStage, saved: SavedSession | null) {
+  constructor(stage: ExploredStage, agent: number, saved: SavedSession | null) {
     const clock = STOPPED as never;
-    const { machine, input } = stage;
+    const { machine } = stage;
+    const input = inputOf(stage, agent);
+    this.#stage = stage;
+    this.agent = agent;
+    this.sessionId = input.sessionId;
     this.opening = { ...input, agentName: '' };
     this.#actor = createActor(
       machine,
@@ -59,9 +74,8 @@ export class ExploredSession implements AskedSession, AnsweringSession, ViewedSe
     this.#replies = new Map(saved?.replies);
     this.dialStep = saved?.dialStep ?? 0;
     this.expires = saved?.expires ?? false;
-    stage.sink.take = (order) => void this.orders.push(order);
     this.#actor.subscribe({ error: (error) => (this.error = error) });
-    this.#actor.start();
+    this.#step(() => void this.#actor.start());
   }
 
   get snapshot(): SessionSnapshot {
@@ -99,7 +113,7 @@ export class ExploredSession implements AskedSession, AnsweringSession, ViewedSe
     rest: RestQuestion | null = null,
   ): TwimlPlan | null {
     this.told.push({ event, reply: key, rest });
-    this.#actor.send(event);
+    this.#step(() => this.#actor.send(event));
     if (!key) return null;
     const plan = planFor(this, key, event);
     this.#replies.set(keyOf(key), plan);
@@ -110,8 +124,16 @@ export class ExploredSession implements AskedSession, AnsweringSession, ViewedSe
   fire(callId: CallId | null, type: string): void {
     this.told.push({ timer: type });
     const event = { type } as never;
-    if (callId === null) this.#actor.send(event);
-    else this.snapshot.children[callId]?.send(event);
+    this.#step(() => {
+      if (callId === null) this.#actor.send(event);
+      else this.snapshot.children[callId]?.send(event);
+    });
+  }
+
+  /** The sink is shared by all sessions, as a dialer's is: what one session orders in its step is its own. */
+  #step(run: () => void): void {
+    this.#stage.sink.take = (order) => void this.orders.push(order);
+    run();
   }
 
   /** Objects that stay the same exactly as long as nothing changes: the session's context and state, its calls' snapshots. */
@@ -136,6 +158,30 @@ export class ExploredSession implements AskedSession, AnsweringSession, ViewedSe
       replies: keepReplies ? this.replies : [],
       expires: this.expires,
     };
+  }
+}
+
+/** A session as it is now: whether anything has changed since. */
+export class Look {
+  readonly session: ExploredSession;
+  readonly told: number;
+  readonly #identity: unknown[];
+  readonly #orders: number;
+
+  constructor(session: ExploredSession) {
+    this.session = session;
+    this.told = session.told.length;
+    this.#identity = session.identity();
+    this.#orders = session.orders.length;
+  }
+
+  get isSame(): boolean {
+    const identity = this.session.identity();
+    return (
+      this.session.orders.length === this.#orders &&
+      identity.length === this.#identity.length &&
+      identity.every((part, index) => part === this.#identity[index])
+    );
   }
 }
 

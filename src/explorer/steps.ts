@@ -1,17 +1,34 @@
 import { getStateNodes, type AnyStateNode } from 'xstate';
 import type { ExploredSession } from './session.ts';
-import { isInDial, movesOf, type Move } from './twilio-model.ts';
+import { sessionOf, type Scene } from './scene.ts';
+import { isAwaitedByHer, isAwaitedByLead, isInDial, movesOf, type Move } from './twilio-model.ts';
 import { hasNews } from './reconcile.ts';
-import { callAt, isLive, type Click, type Flight, type World } from './world.ts';
+import {
+  agentAt,
+  agentOf,
+  agentOfFlight,
+  callAt,
+  isLive,
+  type Click,
+  type Flight,
+  type World,
+} from './world.ts';
 
 /** One thing that can happen next. */
 export type Step =
   | { do: 'arrive' | 'repeat' | 'lose' | 'loseAnswer'; flight: number; what: Flight }
   | Move
-  | { do: 'click'; click: Click }
-  | { do: 'timer'; call: number | null; timer: string }
-  | { do: 'reconcile' }
+  | { do: 'click'; agent: number; click: Click }
+  | { do: 'timer'; agent: number; call: number | null; timer: string }
+  | { do: 'reconcile'; agent: number }
   | { do: 'restart' };
+
+/** Whom a step is about; null for what happens to all. */
+export function agentOfStep(world: World, step: Step): number | null {
+  if (step.do === 'restart') return null;
+  if ('agent' in step) return step.agent;
+  return 'what' in step ? agentOfFlight(world, step.what) : agentOf(world, step.call);
+}
 
 export interface StepOptions {
   timers: boolean;
@@ -21,17 +38,28 @@ export interface StepOptions {
 /** Everything that can happen next in this world. */
 export function stepsOf(
   world: World,
-  session: ExploredSession,
-  { timers, refusals }: StepOptions,
+  sessions: readonly ExploredSession[],
+  options: StepOptions,
 ): Step[] {
+  const { timers, refusals } = options;
   return [
     ...world.flights.flatMap((flight, index) => flightSteps(world, flight, index, refusals)),
-    ...world.calls.flatMap((_, index) => legSteps(world, session, index)),
-    ...(timers && world.phone === 'waiting' ? [{ do: 'dialTimesOut' } as const] : []),
-    ...clickSteps(world, session, timers),
-    ...timerSteps(world, session).filter((step) => timers || isShortWait(step)),
-    ...(timers && hasNews(world, session) ? [{ do: 'reconcile' } as const] : []),
+    ...world.calls.flatMap((_, index) => legSteps({ world, sessions }, index)),
+    ...sessions.flatMap((session) => agentSteps(world, session, timers)),
     ...(world.left.restarts > 0 ? [{ do: 'restart' } as const] : []),
+  ];
+}
+
+function agentSteps(world: World, session: ExploredSession, timers: boolean): Step[] {
+  const { agent } = session;
+  const firing = timerSteps(world, session);
+  if (!timers) return [...clickSteps(world, session, timers), ...firing.filter(isShortWait)];
+  const { phone } = agentAt(world, agent);
+  return [
+    ...(phone === 'waiting' ? [{ do: 'dialTimesOut', agent } as const] : []),
+    ...clickSteps(world, session, timers),
+    ...firing,
+    ...(hasNews(world, session) ? [{ do: 'reconcile', agent } as const] : []),
   ];
 }
 
@@ -69,39 +97,32 @@ function flightSteps(world: World, what: Flight, flight: number, refusals: boole
 }
 
 /** Whether a leg waits for the answer. */
-function isAnswerAwaited({ calls, phone, phones }: World, what: Flight): boolean {
-  if (what.kind === 'back') return !what.gone && phone === 'asking' && what.phone === phones;
-  if (!('call' in what)) return false;
-  const leg = calls[what.call]?.leg;
-  return (
-    (what.kind === 'answer' && leg === 'asking') ||
-    (what.kind === 'wait' && leg === 'waiting') ||
-    (what.kind === 'bridging' && leg === 'whisper') ||
-    (what.kind === 'dequeued' && leg === 'leaving')
-  );
-}
+const isAnswerAwaited = (world: World, what: Flight): boolean =>
+  what.kind === 'back'
+    ? !what.gone && isAwaitedByHer(world, what)
+    : 'call' in what && what.kind !== 'leadFallback' && isAwaitedByLead(world, what);
 
 /** A create that Twilio has not seen yet: a search for its call goes on until it has, or has given up. */
 const isComing = (world: World, call: number): boolean =>
   callAt(world, call).leg === 'none' &&
   world.flights.some((flight) => flight.kind === 'create' && flight.call === call);
 
-const legSteps = (world: World, session: ExploredSession, index: number): Step[] =>
-  movesOf(world, index).filter(
-    (move) => move.do !== 'asksAgain' || asksAgain(world, session, index),
-  );
+const legSteps = (scene: Pick<Scene, 'world' | 'sessions'>, index: number): Step[] =>
+  movesOf(scene.world, index).filter((move) => move.do !== 'asksAgain' || asksAgain(scene, index));
 
 /** A waiting lead asks every second and a half; only a request that would be answered differently is a step. */
-function asksAgain(world: World, session: ExploredSession, index: number): boolean {
+function asksAgain(scene: Pick<Scene, 'world' | 'sessions'>, index: number): boolean {
+  const { world } = scene;
   const isAsking = world.flights.some((flight) => flight.kind === 'wait' && flight.call === index);
-  const call = session.call(callAt(world, index).callId);
+  const call = sessionOf(scene, index).call(callAt(world, index).callId);
   return !isAsking && call?.hasTag('twiml.hold') !== true;
 }
 
 function clickSteps(world: World, session: ExploredSession, timers: boolean): Step[] {
-  const { snapshot } = session;
+  const { agent, snapshot } = session;
   if (snapshot.matches('completed')) return [];
   const { attached, wrapUp, consumerSid } = snapshot.context;
+  const her = agentAt(world, agent);
   const fits: Record<Click, boolean> = {
     callLeads: attached && snapshot.can({ type: 'agent.callLeads' }),
     pause: attached && snapshot.can({ type: 'agent.pause' }),
@@ -111,31 +132,33 @@ function clickSteps(world: World, session: ExploredSession, timers: boolean): St
     signOut: attached,
     closePage: timers && attached,
     openPage: timers && !attached,
-    leave: isInDial(world) || (timers && world.phone !== 'away'),
-    dialIn: world.phone === 'away' && consumerSid === null,
+    leave: isInDial(her) || (timers && her.phone !== 'away'),
+    dialIn: her.phone === 'away' && consumerSid === null,
   };
   return (Object.keys(fits) as Click[])
-    .filter((click) => fits[click] && world.left.clicks[click] > 0)
-    .map((click) => ({ do: 'click', click }));
+    .filter((click) => fits[click] && her.clicks[click] > 0)
+    .map((click) => ({ do: 'click', agent, click }));
 }
 
 /** The wait for the queue's word on a leg that is gone: an answer that never took effect has no other end. */
-const isShortWait = (step: Step): boolean =>
-  step.do === 'timer' && step.timer.includes('queued.gone');
+const isShortWait = ({ timer }: TimerStep): boolean => timer.includes('queued.gone');
 
-function timerSteps(world: World, session: ExploredSession): Step[] {
+type TimerStep = Extract<Step, { do: 'timer' }>;
+
+function timerSteps(world: World, session: ExploredSession): TimerStep[] {
+  const { agent } = session;
   const own = timersOf(session.snapshot).map(
-    (timer) => ({ do: 'timer', call: null, timer }) as const,
+    (timer) => ({ do: 'timer', agent, call: null, timer }) as const,
   );
   const expiry = session.expires
-    ? [{ do: 'timer', call: null, timer: 'session.expired' } as const]
+    ? [{ do: 'timer', agent, call: null, timer: 'session.expired' } as const]
     : [];
   const calls = world.calls.flatMap((call, index) => {
     const snapshot = session.call(call.callId);
     if (snapshot?.status !== 'active') return [];
-    return timersOf(snapshot).map((timer) => ({ do: 'timer', call: index, timer }) as const);
+    return timersOf(snapshot).map((timer) => ({ do: 'timer', agent, call: index, timer }) as const);
   });
-  return [...own, ...expiry, ...calls].filter((step) => isPlausible(world, step.call, step.timer));
+  return [...own, ...expiry, ...calls].filter((step) => isPlausible(world, step));
 }
 
 function timersOf(snapshot: { machine: unknown; value: unknown; status: string }): string[] {
@@ -151,14 +174,12 @@ function timersOf(snapshot: { machine: unknown; value: unknown; status: string }
  * Twilio's is on its way: those timers fire only when there is nothing left to wait for. The wait for the queue's word on
  * a leg that is gone is short, but that word leaves together with the callback that began it.
  */
-function isPlausible(world: World, index: number | null, timer: string): boolean {
-  if (timer.includes('closeWithin')) return world.flights.length === 0;
+function isPlausible(world: World, { agent, call, timer }: TimerStep): boolean {
+  const hers = world.flights.filter((flight) => agentOfFlight(world, flight) === agent);
+  if (timer.includes('closeWithin')) return hers.length === 0;
   if (timer.includes('queued.gone')) {
-    return !world.flights.some(({ kind }) => kind === 'dequeued' || kind === 'back');
+    return !hers.some(({ kind }) => kind === 'dequeued' || kind === 'back');
   }
-  if (index === null || !timer.includes('lookUpWithin')) return true;
-  return (
-    !isLive(callAt(world, index)) &&
-    !world.flights.some((each) => 'call' in each && each.call === index)
-  );
+  if (call === null || !timer.includes('lookUpWithin')) return true;
+  return !isLive(callAt(world, call)) && !hers.some((each) => 'call' in each && each.call === call);
 }

@@ -1,6 +1,6 @@
 import { applyStep } from './apply.ts';
 import { beginning, stageOf, type ExploreOptions, type Violation } from './explore.ts';
-import type { Step } from './steps.ts';
+import { agentOfStep, type Step } from './steps.ts';
 import type { Click, Flight, World } from './world.ts';
 
 /** One line of a recording: what happened, what it put into the world, and where it left session and calls. */
@@ -10,28 +10,28 @@ export interface StoryEvent {
   text: string;
   replies: { kind: string; plan: string }[];
   orders: string[];
-  session: unknown;
+  /** One for each agent. */
+  sessions: unknown[];
   calls: Record<string, unknown>;
 }
 
 /** Plays the steps of a violation once more, writing down what they did. */
 export function tell(options: ExploreOptions, { steps }: Violation): StoryEvent[] {
   const stage = stageOf(options);
-  const { world, session } = beginning(stage, options);
+  const { world, sessions } = beginning(stage, options);
   return steps.map((step, index) => {
-    const text = textOf(world, step);
-    const { replies, orders } = applyStep(world, session, step, options);
-    const { snapshot } = session;
+    const text = whose(world, step) + textOf(world, step);
+    const { replies, orders } = applyStep(world, sessions, step, options);
     return {
       n: index + 1,
       step,
       text,
       replies: replies.map(({ request, plan }) => ({ kind: request.kind, plan: plan.plan })),
       orders: orders.map((order) => order.kind),
-      session: snapshot.value,
+      sessions: sessions.map(({ snapshot }) => snapshot.value),
       calls: Object.fromEntries(
         world.calls.flatMap(({ callId }) => {
-          const call = session.call(callId);
+          const call = sessions.flatMap((session) => session.call(callId) ?? [])[0];
           return call ? [[callId, call.value]] : [];
         }),
       ),
@@ -42,9 +42,9 @@ export function tell(options: ExploreOptions, { steps }: Violation): StoryEvent[
 /** The story as a person reads it: numbered, with what we answered. */
 export function write(events: readonly StoryEvent[]): string {
   return events
-    .map(({ n, text, replies, session, calls }) => {
+    .map(({ n, text, replies, sessions, calls }) => {
       const said = replies.map(({ plan }) => ` → we answer ${plan}`).join('');
-      const where = [short(session), ...Object.values(calls).map(short)].join(', ');
+      const where = [...sessions, ...Object.values(calls)].map(short).join(', ');
       return `${String(n).padStart(3)}. ${text}${said}\n     now: ${where}`;
     })
     .join('\n');
@@ -69,6 +69,12 @@ const CLICKS: Record<Click, string> = {
   leave: 'She hangs up her phone.',
   dialIn: 'She dials in again and keys her code.',
 };
+
+/** Where there are several agents, whom a step is about. */
+function whose(world: World, step: Step): string {
+  const agent = agentOfStep(world, step);
+  return world.agents.length === 1 || agent === null ? '' : `Agent ${agent}: `;
+}
 
 function textOf(world: World, step: Step): string {
   switch (step.do) {

@@ -1,6 +1,16 @@
 import type { TerminalStatus } from '../domain/call-status.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
-import { callAt, isLive, type Flight, type ModelCall, type Request, type World } from './world.ts';
+import {
+  agentAt,
+  agentOf,
+  callAt,
+  isLive,
+  type Flight,
+  type ModelAgent,
+  type ModelCall,
+  type Request,
+  type World,
+} from './world.ts';
 
 /**
  * Twilio's side as far as orders of events go: what its legs do, and which requests that puts on their way. Facts and
@@ -18,7 +28,7 @@ export type Move =
   | { do: 'refuse' | 'start' | 'ring' | 'answer' | 'noAnswer'; call: number }
   | { do: 'leadHangsUp' | 'meet' | 'asksAgain' | 'bridgesAnyway'; call: number }
   | { do: 'unmade'; call: number; request: 'wait' | 'bridging' }
-  | { do: 'dialTimesOut' };
+  | { do: 'dialTimesOut'; agent: number };
 
 /** What may happen to this lead's leg next, whatever arrives. */
 export const movesOf = (world: World, index: number): Move[] => [
@@ -59,7 +69,7 @@ function legMoves(world: World, index: number): Move[] {
     case 'waiting':
       return [
         { do: 'leadHangsUp', call: index },
-        ...(world.phone === 'waiting' ? [{ do: 'meet', call: index } as const] : []),
+        ...(herOf(world, index).phone === 'waiting' ? [{ do: 'meet', call: index } as const] : []),
         ...(call.hearsMusic ? [] : [{ do: 'asksAgain', call: index } as const]),
       ];
     case 'whisper':
@@ -77,6 +87,8 @@ function legMoves(world: World, index: number): Move[] {
       return [];
   }
 }
+
+const herOf = (world: World, call: number): ModelAgent => agentAt(world, agentOf(world, call));
 
 /** The whisper is still to be asked for; else the request or its answer is lost. */
 const isWhispering = ({ flights }: World, index: number): boolean =>
@@ -109,7 +121,7 @@ export function make(world: World, move: Move): void {
       );
       return;
     case 'dialTimesOut':
-      return freePhone(world, 'queue-empty'); // Six hundred seconds in an empty queue.
+      return freePhone(world, move.agent, 'queue-empty'); // Six hundred seconds in an empty queue.
     case 'refuse':
       take(world, { kind: 'create', call: move.call });
       return send(world, { kind: 'refused', call: move.call });
@@ -163,43 +175,46 @@ function endLeg(world: World, index: number, status: TerminalStatus): void {
   if (leg === 'waiting') send(world, { kind: 'dequeued', call: index, result: 'hangup' });
   if (leg === 'whisper') {
     send(world, { kind: 'dequeued', call: index, result: 'hangup' });
-    freePhone(world, 'hangup');
+    freePhone(world, agentOf(world, index), 'hangup');
   }
   if (leg === 'bridged') {
     send(world, { kind: 'dequeued', call: index, result: 'bridged' });
-    freePhone(world, 'bridged');
+    freePhone(world, agentOf(world, index), 'bridged');
   }
   send(world, { kind: 'completed', call: index, status });
 }
 
 /** Her Dial has ended and she is still there: its action is asked. */
-function freePhone(world: World, result: string): void {
-  const lead = world.partner;
-  world.phone = 'asking';
-  world.partner = null;
-  back(world, { gone: false, result, lead });
+function freePhone(world: World, agent: number, result: string): void {
+  const her = agentAt(world, agent);
+  const lead = her.partner;
+  her.phone = 'asking';
+  her.partner = null;
+  back(world, agent, { gone: false, result, lead });
 }
 
 /** Of the results without a bridge or an empty queue no list is known; `hangup` stands for all. */
 function back(
   world: World,
+  agent: number,
   told: Pick<Extract<Flight, { kind: 'back' }>, 'gone' | 'result' | 'lead'>,
 ): void {
-  const { phones: phone } = world;
-  send(world, { kind: 'back', dial: world.session.dialStep, phone, ...told });
+  const { phones: phone, session } = agentAt(world, agent);
+  send(world, { kind: 'back', agent, dial: session.dialStep, phone, ...told });
 }
 
 /** Whether her leg is in its `<Dial>`: while it asks for another document Twilio tells nobody of its end. */
-export const isInDial = ({ phone }: World): boolean =>
+export const isInDial = ({ phone }: ModelAgent): boolean =>
   phone === 'waiting' || phone === 'whisper' || phone === 'bridged';
 
 /** She hangs up, or is hung up on. Twilio asks for the Dial action all the same, unless REST replaced the document. */
-export function endPhone(world: World, asksAction: boolean): void {
-  const { phone, partner } = world;
+export function endPhone(world: World, agent: number, asksAction: boolean): void {
+  const her = agentAt(world, agent);
+  const { phone, partner } = her;
   if (phone === 'away') return;
-  const isTold = asksAction && isInDial(world);
-  world.phone = 'away';
-  world.partner = null;
+  const isTold = asksAction && isInDial(her);
+  her.phone = 'away';
+  her.partner = null;
   if (partner !== null) {
     callAt(world, partner).leg = 'leaving';
     const result = phone === 'bridged' ? 'bridged' : 'bridging-in-process';
@@ -207,17 +222,19 @@ export function endPhone(world: World, asksAction: boolean): void {
   }
   if (!isTold) return;
   const isTalk = phone === 'bridged';
-  back(world, { gone: true, result: isTalk ? 'bridged' : 'hangup', lead: isTalk ? partner : null });
+  const lead = isTalk ? partner : null;
+  back(world, agent, { gone: true, result: isTalk ? 'bridged' : 'hangup', lead });
 }
 
 /** The head of the queue and the agent's Dial have met: the whisper is asked for. */
 function match(world: World, index: number): void {
   const call = callAt(world, index);
+  const her = herOf(world, index);
   call.leg = 'whisper';
   call.handedOver = true;
-  world.phone = 'whisper';
-  world.partner = index;
-  send(world, { kind: 'bridging', call: index, dial: world.session.dialStep });
+  her.phone = 'whisper';
+  her.partner = index;
+  send(world, { kind: 'bridging', call: index, dial: her.session.dialStep });
 }
 
 /** The two hear each other, if both are still there. */
@@ -226,7 +243,7 @@ function bridge(world: World, index: number): void {
   if (call.leg !== 'whisper') return;
   call.leg = 'bridged';
   call.bridged = true;
-  world.phone = 'bridged';
+  herOf(world, index).phone = 'bridged';
 }
 
 /** What a lead's leg does while it waits for the answer to each of its requests. */
@@ -240,28 +257,40 @@ const ASKS: Partial<Record<Flight['kind'], ModelCall['leg']>> = {
 
 /** The legs do as the answer to one of their requests tells them. */
 export function obey(world: World, flight: Request, plan: TwimlPlan): void {
-  if (flight.kind === 'back') {
-    if (!flight.gone && flight.phone === world.phones) obeyAsAgent(world, plan);
-  } else if (flight.kind === 'agentFallback') {
-    if (world.phone === 'stranded' && flight.phone === world.phones) endPhone(world, false);
+  if (flight.kind === 'back' || flight.kind === 'agentFallback') {
+    if (isAwaitedByHer(world, flight)) obeyAsAgent(world, flight.agent, plan);
   } else if (flight.kind !== 'progress' && flight.kind !== 'completed') {
     obeyAsLead(world, flight, plan);
   }
 }
 
+/** Whether the agent's leg that asks is there, and waits for the answer. */
+export function isAwaitedByHer(
+  world: World,
+  flight: Extract<Flight, { kind: 'back' | 'agentFallback' }>,
+): boolean {
+  const { phone, phones } = agentAt(world, flight.agent);
+  return phones === flight.phone && phone === (flight.kind === 'back' ? 'asking' : 'stranded');
+}
+
+/** Whether the lead's leg waits for the answer to this request. */
+export const isAwaitedByLead = (world: World, flight: Flight & { call: number }): boolean =>
+  callAt(world, flight.call).leg === ASKS[flight.kind];
+
 /**
  * A document that a leg waits for does not come, because the request or its answer is lost: Twilio asks the fallback URL,
- * bridges without the whisper, plays its own music to who waits (twilio-docs voice/twiml; facts 4.2 and 4.3).
+ * bridges without the whisper, plays its own music to who waits (twilio-docs voice/api/call-resource, usage/availability).
  */
 export function fail(world: World, flight: Request): void {
+  if (flight.kind === 'agentFallback') return;
   if (flight.kind === 'back') {
-    if (flight.gone || flight.phone !== world.phones || world.phone !== 'asking') return;
-    world.phone = 'stranded';
-    return send(world, { kind: 'agentFallback', phone: flight.phone });
+    const { agent, phone } = flight;
+    if (!isAwaitedByHer(world, flight)) return;
+    agentAt(world, agent).phone = 'stranded';
+    return send(world, { kind: 'agentFallback', agent, phone });
   }
-  if (!('call' in flight)) return;
+  if (!isAwaitedByLead(world, flight)) return;
   const call = callAt(world, flight.call);
-  if (call.leg !== ASKS[flight.kind]) return;
   if (flight.kind === 'bridging') return; // For as long as it waits for the answer; then it bridges anyway.
   if (flight.kind === 'wait') {
     call.hearsMusic = true;
@@ -274,7 +303,7 @@ export function fail(world: World, flight: Request): void {
 /** What a lead's leg does with the document that one of its requests was answered with. */
 function obeyAsLead(world: World, flight: Flight & { call: number }, plan: TwimlPlan): void {
   const call = callAt(world, flight.call);
-  if (call.leg !== ASKS[flight.kind]) return; // The leg has gone on or is over: the answer is dropped.
+  if (!isAwaitedByLead(world, flight)) return; // The leg has gone on or is over: the answer is dropped.
   switch (plan.plan) {
     case 'enqueue':
       call.leg = 'waiting';
@@ -300,9 +329,8 @@ function obeyAsLead(world: World, flight: Flight & { call: number }, plan: Twiml
   }
 }
 
-/** What the agent's leg does with the answer to its Dial action. */
-function obeyAsAgent(world: World, plan: TwimlPlan): void {
-  if (world.phone !== 'asking') return;
-  if (plan.plan === 'dialQueue') world.phone = 'waiting';
-  else endPhone(world, false);
+/** What the agent's leg does with the document that it has waited for. */
+function obeyAsAgent(world: World, agent: number, plan: TwimlPlan): void {
+  if (plan.plan === 'dialQueue') agentAt(world, agent).phone = 'waiting';
+  else endPhone(world, agent, false);
 }

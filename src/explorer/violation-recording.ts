@@ -1,14 +1,14 @@
 import { composeSession, type OrderSink } from '../dialer/compose.ts';
 import type { SessionOpening } from '../dialer/ports.ts';
 import { SessionHost } from '../dialer/session-host.ts';
+import type { SessionEvent } from '../domain/events.ts';
 import { recordingOf } from '../replay/journal-recording.ts';
 import { writeOwnFormat } from '../replay/own-format.ts';
 import type { Recording } from '../replay/recording.ts';
 import { StepJournal } from '../replay/replay-ports.ts';
 import { applyStep } from './apply.ts';
 import { beginning, stageOf, type ExploreOptions, type Violation } from './explore.ts';
-import type { Told } from './session.ts';
-import { SESSION_ID } from './world.ts';
+import { inputOf, type ExploredSession, type ExploredStage, type Told } from './session.ts';
 
 /** Monday 7 January 2030, 15:00 UTC: when recordings of the repository begin. */
 const STARTS_AT = Date.UTC(2030, 0, 7, 15);
@@ -26,14 +26,13 @@ export function violationRecording(options: ExploreOptions, violation: Violation
 
 export function asRecording(options: ExploreOptions, { steps, broken }: Violation): Recording {
   const stage = stageOf(options);
-  const { world, session } = beginning(stage, options);
-  for (const step of steps) applyStep(world, session, step, options);
-  const journal = new StepJournal();
-  const sessionId = SESSION_ID;
-  const opening = openingOf({ ...stage.input, agentName: 'agent-1' }, session.told);
-  journal.append({ kind: 'opened', sessionId, at: STARTS_AT, version: 0, opening });
-  play(journal, opening, session.told);
-  const recording = recordingOf([{ sessionId, closedAt: null, entries: journal.take() }], {
+  const { world, sessions } = beginning(stage, options);
+  const told = drain(sessions);
+  for (const step of steps) {
+    applyStep(world, sessions, step, options);
+    told.push(...drain(sessions));
+  }
+  const recording = recordingOf(played(stage, sessions, told), {
     numberOf: () => null,
     isRaw: false,
   });
@@ -41,27 +40,60 @@ export function asRecording(options: ExploreOptions, { steps, broken }: Violatio
   return recording;
 }
 
-function play(journal: StepJournal, opening: SessionOpening, told: readonly Told[]): void {
+interface ToldTo {
+  agent: number;
+  what: Told;
+}
+
+/** What the sessions were told since the last look. */
+const drain = (sessions: readonly ExploredSession[]): ToldTo[] =>
+  sessions.flatMap(({ agent, told }) => told.splice(0).map((what) => ({ agent, what })));
+
+/** The same told to hosts with journals: what these hold is the recording. */
+function played(
+  stage: ExploredStage,
+  sessions: readonly ExploredSession[],
+  all: readonly ToldTo[],
+): Parameters<typeof recordingOf>[0] {
   const sink: OrderSink = { take: () => {} };
-  const stage = { machine: composeSession(sink), sink, journal, onFailure: () => {} };
-  const host = new SessionHost(stage, opening, STARTS_AT);
-  for (const each of told) {
-    if ('timer' in each) {
-      const due = host.nextDue();
-      if (due !== null && due < STARTS_AT + NEVER_MS) host.runTimers(due);
-    } else {
-      const { event, reply, rest } = each;
-      host.deliver(host.now + STEP_MS, event, { ...(reply && { reply }), ...(rest && { rest }) });
-    }
+  const machine = composeSession(sink);
+  const hosts = sessions.map(({ agent, sessionId }) => {
+    const journal = new StepJournal();
+    const agentName = `agent-${agent + 1}`;
+    const opening = openingOf({ ...inputOf(stage, agent), agentName }, all);
+    journal.append({ kind: 'opened', sessionId, at: STARTS_AT, version: 0, opening });
+    const host = new SessionHost(
+      { machine, sink, journal, onFailure: () => {} },
+      opening,
+      STARTS_AT,
+    );
+    return { host, journal };
+  });
+  for (const { agent, what } of all) {
+    const host = hosts[agent]?.host;
+    const now = Math.max(...hosts.map((each) => each.host.now));
+    if (host) play(host, now, what);
   }
-  host.stop();
+  return hosts.map(({ host, journal }) => {
+    host.stop();
+    return { sessionId: host.sessionId, closedAt: null, entries: journal.take() };
+  });
+}
+
+function play(host: SessionHost, now: number, told: Told): void {
+  if ('timer' in told) {
+    const due = host.nextDue();
+    if (due !== null && due < STARTS_AT + NEVER_MS) host.runTimers(due);
+    return;
+  }
+  const { event, reply, rest } = told;
+  const takesMs = isNotFound(event) ? host.opening.callLimits.lookUpWithinMs - 1000 : STEP_MS;
+  host.deliver(now + takesMs, event, { ...(reply && { reply }), ...(rest && { rest }) });
 }
 
 /** Limits as they are for timers that fire; for all others, never. */
-function openingOf(opening: SessionOpening, told: readonly Told[]): SessionOpening {
-  const fired = new Set(
-    told.flatMap((each) => ('timer' in each ? `${limitOf(each.timer)}Ms` : [])),
-  );
+function openingOf(opening: SessionOpening, told: readonly ToldTo[]): SessionOpening {
+  const fired = new Set(told.flatMap(({ what }) => limitOf(what) ?? []));
   const limit = (name: string, ms: number): number => (fired.has(name) ? ms : NEVER_MS);
   const callLimits = Object.fromEntries(
     Object.entries(opening.callLimits).map(([name, ms]) => [
@@ -77,9 +109,16 @@ function openingOf(opening: SessionOpening, told: readonly Told[]): SessionOpeni
   };
 }
 
-/** `xstate.after.bridgeWithin.…` is a wait of `bridgeWithin`. */
-const limitOf = (timer: string): string =>
-  timer === 'session.expired' ? 'detachedWithin' : (timer.split('.')[2] ?? '');
+/** `xstate.after.bridgeWithin.…` is a wait of `bridgeWithinMs`. */
+function limitOf(told: Told): string | null {
+  if (!('timer' in told)) return isNotFound(told.event) ? 'lookUpWithinMs' : null;
+  if (told.timer === 'session.expired') return 'detachedWithinMs';
+  return `${told.timer.split('.')[2] ?? ''}Ms`;
+}
+
+/** A call is searched for until little is left of its limit; only then it counts as never placed. */
+const isNotFound = (event: SessionEvent): boolean =>
+  event.type === 'call.deliver' && event.event.type === 'twilio.notFound';
 
 /** What broke was the answer to a repeat, which no journal holds. */
 function repeatLast({ entries }: Recording): void {

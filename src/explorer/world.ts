@@ -28,8 +28,8 @@ export interface ModelCall {
   callId: CallId;
   leadId: LeadId;
   sid: CallSid;
-  /** Given to the session by the list. */
-  given: boolean;
+  /** The agent whose session the list has given it to. */
+  agent: number | null;
   /** Creates that Twilio carried out. */
   creates: number;
   leg: Leg;
@@ -54,10 +54,11 @@ export type Request =
   | { kind: 'bridging'; call: number; dial: number }
   | { kind: 'dequeued'; call: number; result: string }
   | { kind: 'leadFallback'; call: number }
-  | { kind: 'agentFallback'; phone: number }
+  | { kind: 'agentFallback'; agent: number; phone: number }
   /** `lead`: whom the queue gave her, where Twilio names one. */
   | {
       kind: 'back';
+      agent: number;
       dial: number;
       phone: number;
       gone: boolean;
@@ -68,12 +69,12 @@ export type Request =
 /** Something on its way: a request of Twilio's to us, or one of ours to Twilio, the store or ourselves. */
 export type Flight =
   | Request
-  | { kind: 'leads'; asked: number }
+  | { kind: 'leads'; agent: number; asked: number }
   | { kind: 'line' | 'create' | 'created' | 'refused' | 'createLost'; call: number }
   | { kind: 'lookUp' | 'inspect'; call: number }
   | { kind: 'end'; call: number; how: 'cancel' | 'complete' }
   | { kind: 'fact'; call: number; status: TerminalStatus }
-  | { kind: 'dismiss' };
+  | { kind: 'dismiss'; agent: number };
 
 export type Click =
   | 'callLeads'
@@ -98,36 +99,43 @@ export interface SavedSession {
   expires: boolean;
 }
 
-/** One state of everything: the session, Twilio, and what is on its way between them. */
-export interface World {
+/** One agent: her session, her telephone, and what she may still do. */
+export interface ModelAgent {
   session: SavedSession;
   phone: Phone;
   /** Times that she has dialed in: each leg has a SID of its own. */
   phones: number;
   /** The call that her leg is with. */
   partner: number | null;
+  clicks: Record<Click, number>;
+}
+
+/** One state of everything: the sessions, Twilio, and what is on its way between them. */
+export interface World {
+  agents: ModelAgent[];
   calls: ModelCall[];
   flights: Flight[];
   /** What was answered to each request, where it may be made again. */
   said: Record<string, string>;
-  left: { duplicates: number; losses: number; restarts: number; clicks: Record<Click, number> };
+  left: { duplicates: number; losses: number; restarts: number };
 }
 
 /** Ids that sort and read well; the same in every exploration. */
-export const SESSION_ID = 'session-000000000000-1' as SessionId;
+export const sessionIdOf = (agent: number): SessionId =>
+  `session-000000000000-${agent + 1}` as SessionId;
 export const callIdOf = (index: number): CallId =>
   `call-${String(index).padStart(17, '0')}` as CallId;
 export const sidOf = (index: number): CallSid =>
   `CA${index.toString(16).padStart(32, '0')}` as CallSid;
-export const phoneSid = (phone: number): CallSid =>
-  `CA${String(phone).padStart(32, 'a')}` as CallSid;
+export const phoneSid = (agent: number, phone: number): CallSid =>
+  `CA${String(phone).padStart(32, 'abc'[agent])}` as CallSid;
 
 export function modelCall(index: number): ModelCall {
   return {
     callId: callIdOf(index),
     leadId: `lead-${index}` as LeadId,
     sid: sidOf(index),
-    given: false,
+    agent: null,
     creates: 0,
     leg: 'none',
     status: null,
@@ -146,6 +154,23 @@ export function callAt(world: World, index: number): ModelCall {
   return call;
 }
 
+export function agentAt(world: World, index: number): ModelAgent {
+  const agent = world.agents[index];
+  if (!agent) throw new Error(`the model has no agent ${index}`);
+  return agent;
+}
+
+/** The agent whom this call was placed for. */
+export function agentOf(world: World, call: number): number {
+  const { agent } = callAt(world, call);
+  if (agent === null) throw new Error(`call ${call} is nobody's`);
+  return agent;
+}
+
+/** Whom something on its way is about. */
+export const agentOfFlight = (world: World, flight: Flight): number =>
+  'call' in flight ? agentOf(world, flight.call) : flight.agent;
+
 /** Whether Twilio holds a leg of this call that is not over. */
 export const isLive = ({ leg }: ModelCall): boolean => leg !== 'none' && leg !== 'ended';
 
@@ -153,4 +178,4 @@ export const isLive = ({ leg }: ModelCall): boolean => leg !== 'none' && leg !==
 export const isQuiet = (world: World): boolean =>
   world.flights.length === 0 &&
   !world.calls.some(isLive) &&
-  (world.phone === 'away' || world.phone === 'waiting');
+  world.agents.every(({ phone }) => phone === 'away' || phone === 'waiting');

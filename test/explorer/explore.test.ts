@@ -63,6 +63,12 @@ test('calling on by itself: the last talk’s late words end no talk after it', 
   expect(storyOf(options).story).toBe('');
 }, 240_000);
 
+test('two agents and one lead: what happens to one of them changes nothing of the other', () => {
+  const clicks = { ...ONLY_LEAVING, leave: 0, pause: 1 };
+  const options = { agents: 2, leads: 1, hasty: true, refusals: false, clicks };
+  expect(storyOf(options).story).toBe('');
+}, 240_000);
+
 test('losers that ring out claim nobody', () => {
   const clicks = { ...ONLY_LEAVING, leave: 0 };
   expect(storyOf({ leads: 2, hasty: true, ringOut: true, refusals: false, clicks }).story).toBe('');
@@ -81,7 +87,7 @@ test('an exploration that is cut short says so', () => {
 
 test('a story is numbered and says what happened, what we answered and where that left everyone', () => {
   const steps: Step[] = [
-    { do: 'click', click: 'callLeads' },
+    { do: 'click', agent: 0, click: 'callLeads' },
     { do: 'arrive', flight: 0, what: { kind: 'create', call: 0 } },
     { do: 'answer', call: 0 },
     { do: 'arrive', flight: 2, what: { kind: 'answer', call: 0 } },

@@ -15,31 +15,38 @@ const OPTIONS: ExploreOptions = {
   timers: true,
 };
 
-/** A story of as many steps as there are, or 40: what happens next is drawn. */
+/** One agent, or two who share the leads. */
+const optionsOf = (seed: number): ExploreOptions => ({ ...OPTIONS, agents: 1 + (seed % 2) });
+
+/** A story of as many steps as there are, or 60: what happens next is drawn. */
 function drawn(seed: number) {
+  const options = optionsOf(seed);
   const random = new Random(seed);
-  const { world, session } = beginning(stageOf(OPTIONS), OPTIONS);
+  const { world, sessions } = beginning(stageOf(options), options);
   const steps: Step[] = [];
-  while (steps.length < 40) {
-    const next = stepsOf(world, session, OPTIONS).filter((step) => step.do !== 'timer');
+  while (steps.length < 60) {
+    const next = stepsOf(world, sessions, options).filter((step) => step.do !== 'timer');
     if (next.length === 0) break;
     const step = random.pick(next);
     steps.push(structuredClone(step));
-    applyStep(world, session, step, OPTIONS);
+    applyStep(world, sessions, step, options);
   }
-  return { steps, world, session };
+  return { options, steps, world, sessions };
 }
 
 test.each(Array.from({ length: 30 }, (_, index) => index + 1))(
   'a story that was explored replays to the same states and notices (seed %i)',
   async (seed) => {
-    const { steps, world, session } = drawn(seed);
+    const { options, steps, world, sessions: explored } = drawn(seed);
     const { sessions, calls, breaks } = await replayed(
-      violationRecording(OPTIONS, { broken: [], steps }),
+      violationRecording(options, { broken: [], steps }),
     );
-    const { value } = session.snapshot;
-    const state = typeof value === 'string' ? value : Object.keys(value)[0];
-    expect(sessions).toEqual([{ sessionId: session.sessionId, state }]);
+    expect(sessions).toEqual(
+      explored.map(({ sessionId, snapshot: { value } }) => ({
+        sessionId,
+        state: typeof value === 'string' ? value : Object.keys(value)[0],
+      })),
+    );
     for (const { callId, outcome, notices } of world.calls) {
       const call = calls.find((each) => each.callId === callId);
       expect(call?.outcome ?? null).toBe(outcome);
@@ -50,7 +57,7 @@ test.each(Array.from({ length: 30 }, (_, index) => index + 1))(
 );
 
 test('the replay command reads it', () => {
-  const file = written(violationRecording(OPTIONS, { broken: [], steps: drawn(3).steps }));
+  const file = written(violationRecording(optionsOf(3), { broken: [], steps: drawn(3).steps }));
   const told = execFileSync('node', ['dist/src/main.js', 'replay', file], { encoding: 'utf8' });
   expect(told).toContain('requests recognised');
 });

@@ -8,7 +8,14 @@ import {
   obey,
   place,
 } from '../../../src/explorer/twilio-model.ts';
-import { modelCall, type Flight, type Request, type World } from '../../../src/explorer/world.ts';
+import {
+  agentAt,
+  modelCall,
+  type Flight,
+  type ModelAgent,
+  type Request,
+  type World,
+} from '../../../src/explorer/world.ts';
 import type { CallId, CallSid } from '../../../src/domain/ids.ts';
 import type { TwimlPlan } from '../../../src/domain/twiml-plan.ts';
 import type { WebhookRequest } from '../../../src/domain/webhook.ts';
@@ -114,9 +121,9 @@ export class ModelWatcher {
 
   /** Whether what has newly happened in the model has happened in the network. */
   #mayBe(after: World, before: World, { calls, phonesEnded }: Truth): boolean {
-    if (after.phone === 'away' && before.phone !== 'away' && phonesEnded < after.phones) {
-      return false;
-    }
+    const { phone, phones } = herOf(after);
+    const hasLeft = phone === 'away' && herOf(before).phone !== 'away';
+    if (hasLeft && phonesEnded < phones) return false;
     return calls.every(({ callId, status, wasAnswered }) => {
       const index = this.#calls.indexOf(callId);
       const [now, then] = [after.calls[index], before.calls[index]];
@@ -151,7 +158,7 @@ export class ModelWatcher {
         ];
       }
       case 'dismissal':
-        return [take(reading, 'arrive:dismiss', (world) => endPhone(world, false))];
+        return [take(reading, 'arrive:dismiss', (world) => endPhone(world, 0, false))];
       case 'request':
         return this.#asked(reading, observed);
     }
@@ -164,7 +171,9 @@ export class ModelWatcher {
     const index = this.#calls.indexOf(callId);
     return [
       take(reading, saw === 'create' ? 'arrive:create' : 'refuse', (world) => {
-        while (world.calls.length <= index) world.calls.push(modelCall(world.calls.length));
+        while (world.calls.length <= index) {
+          world.calls.push({ ...modelCall(world.calls.length), agent: 0 });
+        }
         if (saw === 'create') place(world, index);
       }),
     ];
@@ -176,20 +185,22 @@ export class ModelWatcher {
     if (isAgain) return [take(reading, `repeat:${request.kind}`, () => {})];
     if (request.kind === 'codeKeyed') {
       if (plan.plan !== 'dialQueue') return [reading];
-      return reading.world.phone === 'away' ? [take(reading, 'dialIn', dialIn(plan.step))] : [];
+      return herOf(reading.world).phone === 'away'
+        ? [take(reading, 'dialIn', dialIn(plan.step))]
+        : [];
     }
     return reading.world.flights.flatMap((flight, index) => {
       if (!this.#isFor(flight, request)) return [];
       const answered = take(reading, nameOf(flight), (next) => {
         next.flights.splice(index, 1);
         obey(next, flight as Request, plan);
-        if (plan.plan === 'dialQueue') next.session.dialStep = plan.step;
+        if (plan.plan === 'dialQueue') herOf(next).session.dialStep = plan.step;
       });
       if (!this.#mayLose.answers || !AWAITED.includes(flight.kind)) return answered;
       const unanswered = take(reading, `loseAnswer:${flight.kind}`, (next) => {
         next.flights.splice(index, 1);
         fail(next, flight as Request);
-        if (plan.plan === 'dialQueue') next.session.dialStep = plan.step;
+        if (plan.plan === 'dialQueue') herOf(next).session.dialStep = plan.step;
       });
       return [answered, unanswered];
     });
@@ -250,21 +261,30 @@ const modelled = (status: string): string =>
 
 function emptyWorld(): World {
   return {
-    session: { persisted: '', dialStep: 0, replies: [], expires: false },
-    phone: 'away',
-    phones: 0,
-    partner: null,
+    agents: [
+      {
+        session: { persisted: '', dialStep: 0, replies: [], expires: false },
+        phone: 'away',
+        phones: 0,
+        partner: null,
+        clicks: {} as never,
+      },
+    ],
     calls: [],
     flights: [],
     said: {},
-    left: { duplicates: 0, losses: 0, restarts: 0, clicks: {} as never },
+    left: { duplicates: 0, losses: 0, restarts: 0 },
   };
 }
 
+/** One agent is watched. */
+const herOf = (world: World): ModelAgent => agentAt(world, 0);
+
 const dialIn = (dial: number) => (world: World) => {
-  world.phones += 1;
-  world.phone = 'waiting';
-  world.session.dialStep = dial;
+  const her = herOf(world);
+  her.phones += 1;
+  her.phone = 'waiting';
+  her.session.dialStep = dial;
 };
 
 function take({ world, steps }: Reading, name: string, change: (world: World) => void): Reading {
@@ -282,10 +302,10 @@ function unseen(reading: Reading): Reading[] {
   const moves = world.calls.flatMap((_, index) => movesOf(world, index));
   return [
     ...moves.map((move) => take(reading, move.do, (next) => make(next, move))),
-    ...(world.phone === 'waiting'
-      ? [take(reading, 'dialTimesOut', (next) => make(next, { do: 'dialTimesOut' }))]
+    ...(herOf(world).phone === 'waiting'
+      ? [take(reading, 'dialTimesOut', (next) => make(next, { do: 'dialTimesOut', agent: 0 }))]
       : []),
-    ...(isInDial(world) ? [take(reading, 'leave', (next) => endPhone(next, true))] : []),
+    ...(isInDial(herOf(world)) ? [take(reading, 'leave', (next) => endPhone(next, 0, true))] : []),
   ];
 }
 
@@ -295,7 +315,8 @@ function distinct(readings: readonly Reading[]): Reading[] {
 
 function keyOf({ world }: Reading): string {
   const flights = world.flights.map((flight) => JSON.stringify(flight)).toSorted();
-  return JSON.stringify([world.phone, world.phones, world.partner, world.calls, flights]);
+  const { phone, phones, partner } = herOf(world);
+  return JSON.stringify([phone, phones, partner, world.calls, flights]);
 }
 
 function nameOf(flight: Flight): string {
@@ -311,7 +332,7 @@ function describe(readings: readonly Reading[]): string {
     .slice(0, 4)
     .map(
       ({ world }) =>
-        `[phone ${world.phone}; ${world.calls.map(({ leg }) => leg).join(', ')}; ` +
+        `[phone ${herOf(world).phone}; ${world.calls.map(({ leg }) => leg).join(', ')}; ` +
         `${world.flights.map(nameOf).join(', ')}]`,
     )
     .join(' or ');
