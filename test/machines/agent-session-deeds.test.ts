@@ -136,6 +136,8 @@ test('without a page leads that come go back to the list; a phone that rings goe
   expect(agent.told(ended(1))).toEqual(['callEnded call-1 lead-1 busy']);
   expect(agent.state()).toBe('consumerConnected.ready');
   expect(agent.told(attached, callLeads)).toEqual(['reserve 3']);
+  agent.told(reserved(3, 2, 3, 4));
+  expect(agent.calls()).toEqual(['call-1', 'call-2', 'call-3', 'call-4']);
 });
 
 test('without a page and a phone that rings she is ready when the last leads have gone back', () => {
