@@ -144,7 +144,7 @@ function Counts({ floor: { agents, calls } }: { floor: Floor }) {
 function Count({ label, value, isWhole }: { label: string; value: number; isWhole?: boolean }) {
   return (
     <div className={classes['count']} data-whole={isWhole === true}>
-      <span className={classes['value']}>{value}</span> {label}
+      {label} <span className={classes['value']}>{value}</span>
     </div>
   );
 }
