@@ -60,14 +60,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const status = options.readiness();
     return reply.code(status === 'ready' ? 200 : 503).send({ status });
   });
-  app.addHook('onRequest', async (request, reply) => {
+  // Hooks of every request call back: a promise each would be several turns of the queue.
+  app.addHook('onRequest', (request, reply, done) => {
     // Empty, so that Twilio's fallback URL speaks and a page tries again.
-    if (options.readiness() === 'starting' && !HEALTH.has(request.url))
-      return reply.code(503).send();
+    if (options.readiness() === 'starting' && !HEALTH.has(request.url)) reply.code(503).send();
+    else done();
   });
-  app.addHook('onResponse', async (request) => {
+  app.addHook('onResponse', (request, _reply, done) => {
     // An upgrade that was refused: its socket has left the HTTP server, and nobody else would ever close it.
     if (request.raw.headers.upgrade !== undefined) request.raw.socket.destroySoon();
+    done();
   });
   await app.register(webhooks, options.webhooks);
   const { agents, charts, recordings, webRoot } = options;

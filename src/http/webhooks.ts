@@ -107,9 +107,9 @@ export async function webhooks(app: FastifyInstance, options: WebhookOptions): P
   app.removeAllContentTypeParsers();
   await app.register(formbody, { bodyLimit: BODY_LIMIT_BYTES });
   const desk = new WebhookDesk(options);
-  app.addHook('preHandler', async (request, reply) => {
-    if (isAuthentic(request, desk)) return;
-    return reply.code(403).type('text/plain; charset=utf-8').send('forbidden');
+  app.addHook('preHandler', (request, reply, done) => {
+    if (isAuthentic(request, desk)) done();
+    else reply.code(403).type('text/plain; charset=utf-8').send('forbidden');
   });
   app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500;
@@ -117,9 +117,10 @@ export async function webhooks(app: FastifyInstance, options: WebhookOptions): P
     if (!(error instanceof JournalError)) request.log.error({ err: error }, 'webhook failed');
     return reply.code(503).send(); // We do not know the state: let the fallback URL speak.
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const kind = KIND_OF_ROUTE.get(request.routeOptions.url ?? '');
     if (kind) options.onAnswered?.(kind, reply.statusCode, reply.elapsedTime);
+    done();
   });
   for (const [kind, path] of WEBHOOK_ROUTES) {
     app.post(`${WEBHOOK_ROOT}${path}`, (request, reply) => answer(kind, request, reply, desk));
