@@ -1,4 +1,5 @@
-import twilio from 'twilio';
+import RequestClient from 'twilio/lib/base/RequestClient.js';
+import RestClient from 'twilio/lib/rest/Twilio.js';
 import { parseCallStatus } from '../domain/call-status.ts';
 import { parseCallSid, type CallSid, type SessionId } from '../domain/ids.ts';
 import type { CallFact, PlaceOutcome, Telephony } from '../dialer/ports.ts';
@@ -203,18 +204,18 @@ export async function setVoiceUrl(
 function restClient({ accountSid, authToken, apiKey, apiBaseUrl, rest }: TwilioCredentials) {
   const httpClient = rest
     ? new InProcessClient(rest)
-    : new twilio.RequestClient({ timeout: REST_TIMEOUT_MS });
+    : new RequestClient({ timeout: REST_TIMEOUT_MS });
   const client = apiKey
-    ? twilio(apiKey.sid, apiKey.secret, { accountSid, httpClient })
-    : twilio(accountSid, authToken, { httpClient });
+    ? new RestClient(apiKey.sid, apiKey.secret, { accountSid, httpClient })
+    : new RestClient(accountSid, authToken, { httpClient });
   if (apiBaseUrl) client.api.baseUrl = apiBaseUrl;
   return client;
 }
 
-type SdkRequest = Parameters<InstanceType<typeof twilio.RequestClient>['request']>[0];
+type SdkRequest = Parameters<RequestClient['request']>[0];
 
 /** Stands where the SDK's HTTP client stands. */
-class InProcessClient extends twilio.RequestClient {
+class InProcessClient extends RequestClient {
   readonly #rest: RestExchange;
 
   constructor(rest: RestExchange) {
