@@ -51,7 +51,7 @@ export class TurnPump {
     this.#dirty.add(host);
     const due = host.nextDue();
     if (due !== null) {
-      this.#due.push(due, host.sessionId);
+      this.#due.set(host.sessionId, due);
       this.#setWake();
     }
     this.#begin();

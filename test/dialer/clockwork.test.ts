@@ -5,14 +5,28 @@ import { JournalClock } from '../../src/dialer/journal-clock.ts';
 import { LinePacer } from '../../src/dialer/line-pacer.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
-test('sessions surface in the order in which their timers are due', () => {
+test('sessions surface in the order in which they are due, each once, at the time last set', () => {
+  const step = fc.record({ id: fc.nat(5), due: fc.option(fc.nat(20)) }); // null: the first one is taken.
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 50 })), (dues) => {
+    fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
       const heap = new DueHeap<number>();
-      dues.forEach((due, id) => heap.push(due, id));
-      const out = dues.map(() => heap.pop()?.due);
-      expect(out).toEqual(dues.toSorted((a, b) => a - b));
-      expect(heap.pop()).toBeUndefined();
+      const dues = new Map<number, number>();
+      const take = (): void => {
+        const row = heap.pop();
+        expect(row?.due).toBe(dues.size > 0 ? Math.min(...dues.values()) : undefined);
+        if (!row) return;
+        expect(dues.get(row.id)).toBe(row.due);
+        dues.delete(row.id);
+      };
+      for (const { id, due } of steps) {
+        if (due === null) take();
+        else {
+          heap.set(id, due);
+          dues.set(id, due);
+        }
+      }
+      while (dues.size > 0) take();
+      expect(heap.first).toBeUndefined();
     }),
   );
 });
