@@ -231,6 +231,21 @@ test.each([
   expect(call.told(completed('completed'))).toEqual(['call.closed']);
 });
 
+test.each([
+  ['she has left', cancel],
+  ['she wants nobody now', hangUp],
+] as const)(
+  'a lead whom nobody attends because %s is ended by REST if it asks no more',
+  (_, event) => {
+    const call = attempt([...WAITING, event]);
+    for (let asked = 0; asked < 3; asked++) {
+      expect(call.after(14_999)).toEqual([]);
+      expect(call.told(cancel, hangUp)).toEqual([]);
+      expect(call.after(1)).toEqual(['endCall complete SID']);
+    }
+  },
+);
+
 test('an end that the agent wants is asked for until Twilio confirms it', () => {
   const call = attempt(TALKING);
   expect(call.told(hangUp)).toEqual(['call.ended talked', 'endCall complete SID']);
