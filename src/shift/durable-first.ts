@@ -15,7 +15,9 @@ export const isAskedBy =
 /** D1 The entry that the create of this call follows from. */
 export const isIntentOf =
   (callId: CallId) =>
-  (entry: JournalEntry): boolean => {
-    if (entry.kind !== 'event' || entry.event.type !== 'call.deliver') return false;
-    return entry.event.callId === callId && entry.event.event.type === 'twilio.requested';
-  };
+  (entry: JournalEntry): boolean =>
+    entry.kind === 'event' && requestedIn(entry) === callId;
+
+/** The call whose create is sent as soon as this entry is durable; null if none is. */
+export const requestedIn = ({ event }: Extract<JournalEntry, { kind: 'event' }>): CallId | null =>
+  event.type === 'call.deliver' && event.event.type === 'twilio.requested' ? event.callId : null;

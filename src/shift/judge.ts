@@ -1,4 +1,4 @@
-import type { Anomaly, Notice, Reports } from '../dialer/ports.ts';
+import type { Anomaly, JournalEntry, Notice, Reports } from '../dialer/ports.ts';
 import type { SessionHost } from '../dialer/session-host.ts';
 import type { CallId, SessionId } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
@@ -9,6 +9,7 @@ import { isTrueOutcome } from '../explorer/invariants.ts';
 import { faultOf } from '../replay/our-invariants.ts';
 import type { Leg, Moment } from '../simulator/leg.ts';
 import type { Ledger, LedgerBridge } from '../simulator/ledger.ts';
+import { requestedIn } from './durable-first.ts';
 
 /** An invariant of docs/testing.md that did not hold. */
 export interface Violation {
@@ -41,6 +42,8 @@ export interface CallRecord {
   toldAnswered: number | null;
   toldEnded: number | null;
   outcome: Outcome | null;
+  /** Whether the list has its outcome. */
+  isKept: boolean;
   /** As it was recorded; null where nobody talked. */
   talkMs: number | null;
   /** When the reply put the lead into the queue, and when anything came of it. */
@@ -75,6 +78,8 @@ export class Judge {
   readonly #bridgeOf = new Map<string, LedgerBridge>();
   readonly #replies = new Map<string, string>();
   readonly #documents = new Set<string>();
+  /** What was asked of Twilio for the sessions that are not closed. */
+  readonly #attempts = new Map<SessionId, CallRecord[]>();
   /** How often in a row a session was told that its queue is missing. */
   readonly #queueMissing = new Map<SessionId, number>();
 
@@ -135,7 +140,7 @@ export class Judge {
     record.bridge = bridge;
   }
 
-  /** L2, where everything is as it should be. */
+  /** L2 An agent, the notice, or nobody there any more. */
   #served(record: CallRecord): void {
     if (record.enqueuedAt !== null) record.servedAt ??= this.#now();
   }
@@ -202,7 +207,28 @@ export class Judge {
 
   /** The list keeps an outcome. */
   recorded(callId: CallId, talkMs: number | null): void {
-    this.#record(callId).talkMs ??= talkMs;
+    const record = this.#record(callId);
+    record.talkMs ??= talkMs;
+    record.isKept = true;
+  }
+
+  /** D1 A session is forgotten when the list has the outcomes of its attempts, not before. */
+  journaled(entry: JournalEntry): void {
+    const { sessionId } = entry;
+    if (entry.kind === 'event') {
+      const callId = requestedIn(entry);
+      if (callId === null) return;
+      const attempts = this.#attempts.get(sessionId) ?? [];
+      this.#attempts.set(sessionId, attempts);
+      attempts.push(this.#record(callId));
+    }
+    if (entry.kind !== 'closed') return;
+    for (const { callId, isKept } of this.#attempts.get(sessionId) ?? []) {
+      if (isKept) continue;
+      const detail = `the session is closed, and the list knows nothing of the end of ${callId}`;
+      this.broken('D1', detail, sessionId);
+    }
+    this.#attempts.delete(sessionId);
   }
 
   /** D1 Nothing leaves before the entry that it follows from is durable. */
@@ -213,6 +239,9 @@ export class Judge {
   answered(request: WebhookRequest, plan: TwimlPlan): void {
     if (request.kind === 'enqueue' && plan.plan === 'enqueue') {
       this.#record(request.callId).enqueuedAt ??= this.#now();
+    }
+    if (request.kind === 'onDequeue' && plan.plan === 'notice') {
+      this.#served(this.#record(request.callId));
     }
     this.#heard(request);
     if (request.kind === 'stopConsuming') this.#queueIsThere(request);
@@ -352,6 +381,7 @@ export class Judge {
         toldAnswered: null,
         toldEnded: null,
         outcome: null,
+        isKept: false,
         talkMs: null,
         enqueuedAt: null,
         servedAt: null,

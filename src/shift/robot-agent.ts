@@ -47,6 +47,7 @@ const CHANCE = {
   otherLines: 0.01,
   autoNext: 0.005,
   signsOut: 0.001,
+  walksOut: 0.03,
   losesPage: 0.003,
   staysAway: 0.2,
   keysWrong: 0.05,
@@ -206,6 +207,10 @@ export class RobotAgent {
       return null;
     }
     if (view.state === 'completed') return TAKES.reopening;
+    if (this.#walksOut(view)) {
+      await this.#order({ type: 'agent.signOut' });
+      return TAKES.reopening;
+    }
     if (view.wrapUp && view.mode === 'wrappingUp') return this.#dispose(view.wrapUp.callId);
     if (view.state === 'bridged' && view.talk) return this.#talkTo(view.talk.callId);
     if (this.#mood === 'leaving') return this.#leave(view);
@@ -218,6 +223,12 @@ export class RobotAgent {
     if (view.state === 'dialing') return this.#waitForAnAnswer();
     if (view.state === 'consumerConnected') return this.#callOrRest();
     return [20_000, 40_000];
+  }
+
+  /** Signs out in the middle of it: phones ring, a lead is being handed over, or they talk. */
+  #walksOut({ calls }: SessionView): boolean {
+    const isInTheMiddle = this.#mood === 'working' && calls.length > 0;
+    return isInTheMiddle && this.#options.random.chance(CHANCE.walksOut);
   }
 
   /** Nobody is called any more: those who still ring are let go. */

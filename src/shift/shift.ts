@@ -137,7 +137,10 @@ export class Shift {
       (agentId) => this.#story !== null || agentId === followed,
       (sessionId, step) => this.#story?.step(sessionId, step),
     );
-    this.store.onEntry = (entry) => this.#arrows.see(entry);
+    this.store.onEntry = (entry) => {
+      this.judge.journaled(entry);
+      this.#arrows.see(entry);
+    };
     this.agents = Array.from({ length: agents }, (_, index) => this.#agent(index));
     exchange.moments.listen(({ leg, moment }) => {
       if (moment === 'prompted') this.#byNumber.get(leg.from)?.prompted();

@@ -88,10 +88,14 @@ test.each([
   },
   {
     bug: 'deadlines never come',
-    invariant: 'L3',
-    sabotage: (ports: ServerPorts): ServerPorts => ({
+    invariant: 'L10',
+    sabotage: ({ clock, ...ports }: ServerPorts): ServerPorts => ({
       ...ports,
-      clock: { ...ports.clock, wakeAt: () => () => {} },
+      clock: {
+        ...clock,
+        // Turns and lines wait for less.
+        wakeAt: (at, fire) => (at - clock.now() > 1000 ? () => {} : clock.wakeAt(at, fire)),
+      },
     }),
   },
 ])('$bug: found, made small and told', async ({ invariant, sabotage }) => {
