@@ -1,7 +1,6 @@
 import type { Anomaly, JournalEntry, Notice, Reports } from '../dialer/ports.ts';
 import type { SessionHost } from '../dialer/session-host.ts';
 import type { CallId, SessionId } from '../domain/ids.ts';
-import type { Outcome } from '../domain/outcome.ts';
 import type { SessionView } from '../domain/session-view.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { WebhookRequest } from '../domain/webhook.ts';
@@ -9,7 +8,10 @@ import { isTrueOutcome } from '../explorer/invariants.ts';
 import { faultOf } from '../replay/our-invariants.ts';
 import type { Leg, Moment } from '../simulator/leg.ts';
 import type { Ledger, LedgerBridge } from '../simulator/ledger.ts';
+import { newCallRecord, type CallRecord } from './call-record.ts';
 import { requestedIn } from './durable-first.ts';
+import { FreeAgain } from './free-again.ts';
+import { Repeats } from './repeats.ts';
 
 /** An invariant of docs/testing.md that did not hold. */
 export interface Violation {
@@ -21,39 +23,10 @@ export interface Violation {
   sessionId: SessionId | null;
 }
 
-/** What is known of one attempt: what the network did and what the pages were told. */
-export interface CallRecord {
-  callId: CallId;
-  sessionId: SessionId | null;
-  to: string;
-  sid: string | null;
-  placed: number;
-  /** Leg of the network, while it lives. */
-  leg: Leg | null;
-  endedAt: number | null;
-  answered: boolean;
-  handedOver: boolean;
-  bridged: boolean;
-  bridge: LedgerBridge | null;
-  /** Whether the server was told of the bridge, by any request, before it told the outcome. */
-  heardOfBridge: boolean;
-  rank: number;
-  /** In which life of the server the notices came; null: they did not. */
-  toldAnswered: number | null;
-  toldEnded: number | null;
-  outcome: Outcome | null;
-  /** Whether the list has its outcome. */
-  isKept: boolean;
-  /** As it was recorded; null where nobody talked. */
-  talkMs: number | null;
-  /** When the reply put the lead into the queue, and when anything came of it. */
-  enqueuedAt: number | null;
-  servedAt: number | null;
-}
+/** Says what did not hold; the first word counts. */
+export type Broken = (invariant: string, detail: string, sessionId: SessionId | null) => void;
 
 const RANKS = ['idle', 'dialing', 'queued', 'bridged', 'ending', 'completed'];
-/** Repeats come within 15 s (connection overrides: total time), those of ours within 14. */
-const REPEATS_KEPT = 4096;
 /** From the answer to an agent or the notice (16 CFR 310.4(b)(1)(iv)). */
 const SERVED_WITHIN_MS = 2000;
 
@@ -70,13 +43,14 @@ export class Judge {
   queueMissingAtMost = 60;
   /** Which life of the server this is, from 1. */
   life = 1;
+  readonly freeAgain: FreeAgain;
   readonly #now: () => number;
   readonly #ledger: Ledger;
   readonly #sessions: () => Iterable<SessionHost>;
   readonly #numbers = new Map<string, CallRecord>();
   readonly #recordOfSid = new Map<string, CallRecord>();
   readonly #bridgeOf = new Map<string, LedgerBridge>();
-  readonly #replies = new Map<string, string>();
+  readonly #repeats = new Repeats((detail) => this.broken('S8', detail));
   readonly #documents = new Set<string>();
   /** What was asked of Twilio for the sessions that are not closed. */
   readonly #attempts = new Map<SessionId, CallRecord[]>();
@@ -87,6 +61,12 @@ export class Judge {
     this.#ledger = ledger;
     this.#sessions = sessions;
     this.#now = now;
+    this.freeAgain = new FreeAgain((...said) => this.broken(...said), now);
+  }
+
+  killed(): void {
+    this.life += 1;
+    this.freeAgain.forgetOwed();
   }
 
   broken(invariant: string, detail: string, sessionId: SessionId | null = null): void {
@@ -169,6 +149,7 @@ export class Judge {
       const { callId, outcome } = notice;
       this.broken('S5', `${callId} ended as ${record.outcome}, then as ${outcome}`, sessionId);
     }
+    if (notice.outcome === 'talked') this.freeAgain.talkEnded(sessionId, notice.callId);
     record.toldEnded = this.life;
     record.outcome = notice.outcome;
     this.#outcomeIsTrue(record);
@@ -190,6 +171,7 @@ export class Judge {
     if (accessCode !== null && !/^\d{6}$/.test(accessCode)) {
       this.broken('K1', `she is to key ${accessCode}`, sessionId);
     }
+    this.freeAgain.viewed(sessionId, view);
     const isTaken = view.state === 'queued' || view.state === 'bridged';
     for (const { callId, state } of view.calls) {
       if (isTaken && (state === 'idle' || state === 'dialing')) {
@@ -203,6 +185,12 @@ export class Judge {
       }
       record.rank = rank;
     }
+  }
+
+  /** Her word on a talk was acknowledged. */
+  disposed(sessionId: SessionId, callId: CallId): void {
+    const host = this.#host(sessionId);
+    if (host) this.freeAgain.L4_aDispositionFreesHer(host, callId);
   }
 
   /** The list keeps an outcome. */
@@ -240,9 +228,10 @@ export class Judge {
     if (request.kind === 'enqueue' && plan.plan === 'enqueue') {
       this.#record(request.callId).enqueuedAt ??= this.#now();
     }
-    if (request.kind === 'onDequeue' && plan.plan === 'notice') {
+    if (request.kind === 'onDequeue' && (plan.plan === 'notice' || plan.plan === 'lostLine')) {
       this.#served(this.#record(request.callId));
     }
+    this.#repeats.answered(request, plan);
     this.#heard(request);
     if (request.kind === 'stopConsuming') this.#queueIsThere(request);
     if (request.kind !== 'stopConsuming' || plan.plan !== 'goodbye') return;
@@ -290,24 +279,21 @@ export class Judge {
     return null;
   }
 
-  /** S8 The same request again gets the same bytes. S9 Every document is sound. */
+  /** S8, and S9 Every document is sound. */
   replied(target: string, callSid: string, document: string): void {
     this.#sound(document);
-    if (!/\/\d+$/.test(target) || SAFE.test(document)) return;
-    // Gates are in memory only: after a restart the caller is asked again.
-    const life = target.includes('/consume/') ? this.life : '';
-    const key = `${target} ${callSid} ${life}`;
-    const before = this.#replies.get(key);
-    if (before !== undefined && before !== document) {
-      this.broken('S8', `${target} was answered ${before}, and then ${document}`);
-    }
-    if (before !== undefined) return;
-    this.#replies.set(key, document);
-    if (this.#replies.size <= REPEATS_KEPT) return;
-    for (const oldest of this.#replies.keys()) {
-      this.#replies.delete(oldest);
-      break;
-    }
+    this.#repeats.replied(target, callSid, document, this.life);
+  }
+
+  /** S8, around the step that a request makes its session take. */
+  asking(request: WebhookRequest): () => void {
+    return this.#repeats.asking(request, this.#host(this.sessionOf(request)));
+  }
+
+  /** Whose request it is, as far as anybody knows. */
+  sessionOf(request: WebhookRequest): SessionId | null {
+    if ('sessionId' in request) return request.sessionId;
+    return 'callId' in request ? (this.calls.get(request.callId)?.sessionId ?? null) : null;
   }
 
   #sound(document: string): void {
@@ -350,6 +336,7 @@ export class Judge {
   /** What holds to the second where nothing was lost or late. */
   #undisturbed(record: CallRecord): void {
     const { callId, sessionId, bridge, talkMs, enqueuedAt, servedAt } = record;
+    if (bridge?.endedAt) this.freeAgain.L4_theEndOfABridgeIsSeen(callId, bridge.endedAt, sessionId);
     if (bridge && talkMs !== null && bridge.endedAt !== null) {
       const trueMs = bridge.endedAt - bridge.startedAt;
       if (Math.abs(trueMs - talkMs) > 1000) {
@@ -364,28 +351,7 @@ export class Judge {
   #record(callId: CallId): CallRecord {
     let record = this.calls.get(callId);
     if (!record) {
-      record = {
-        callId,
-        sessionId: null,
-        to: '',
-        sid: null,
-        placed: 0,
-        leg: null,
-        endedAt: null,
-        answered: false,
-        handedOver: false,
-        bridged: false,
-        bridge: null,
-        heardOfBridge: false,
-        rank: 0,
-        toldAnswered: null,
-        toldEnded: null,
-        outcome: null,
-        isKept: false,
-        talkMs: null,
-        enqueuedAt: null,
-        servedAt: null,
-      };
+      record = newCallRecord(callId);
       this.calls.set(callId, record);
     }
     return record;
@@ -395,5 +361,3 @@ export class Judge {
 /** Ids of ours and of Twilio's, and numbers of steps. */
 const IDS = /[A-Za-z0-9_-]{22,34}|\/\d+/g;
 const STRANGE: ReadonlySet<Anomaly> = new Set(['unknownCall', 'finishedCall', 'strangerSid']);
-/** What is said where nothing is known may become something else when more is. */
-const SAFE = /cannot be completed|session has ended/;

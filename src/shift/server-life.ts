@@ -30,6 +30,8 @@ export interface Surroundings {
   report: Report;
   /** Every notice of the dialer's, before the pages get it. */
   noticed: Notices['publish'];
+  /** Told just before a request reaches the dialer; what it returns is called when the dialer has taken its step. */
+  asking: (request: WebhookRequest) => () => void;
   /** What was asked, and what the dialer said. */
   answered: (request: WebhookRequest, plan: TwimlPlan) => void;
   /** Other ports in place of these: to plant a bug. */
@@ -88,7 +90,10 @@ export class ServerLife {
       ...webhooks,
       dialer: {
         webhook: async (request: WebhookRequest): Promise<TwimlPlan> => {
-          const plan = await dialer.webhook(request);
+          const asked = around.asking(request);
+          const answering = dialer.webhook(request);
+          asked();
+          const plan = await answering;
           around.answered(request, plan);
           return plan;
         },

@@ -2,7 +2,7 @@ import { SIMULATED_NUMBER } from '../assembly.ts';
 import { readConfig, type Config } from '../config.ts';
 import type { Report, Reports } from '../dialer/ports.ts';
 import type { CallId, SessionId } from '../domain/ids.ts';
-import type { Disposition, Outcome } from '../domain/outcome.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import { MemoryLeads } from '../leads/memory-leads.ts';
 import type { Leg } from '../simulator/leg.ts';
 import { Network } from '../simulator/network.ts';
@@ -14,6 +14,7 @@ import {
   type TransportResponse,
 } from '../simulator/transport.ts';
 import { VirtualClock } from '../simulator/virtual-clock.ts';
+import { Acknowledgements } from './acknowledgements.ts';
 import { isAskedBy, isIntentOf } from './durable-first.ts';
 import { drawFaults, type FaultKind, type FaultLevel } from './faults.ts';
 import { Judge, type Violation } from './judge.ts';
@@ -87,13 +88,11 @@ export class Shift {
   readonly network: Network;
   readonly agents: RobotAgent[];
   readonly judge: Judge;
+  readonly acknowledged: Acknowledgements;
   readonly trouble: Trouble;
   readonly outcomes: Partial<Record<Outcome, number>> = {};
   life: ServerLife | null = null;
   readonly #byNumber = new Map<string, RobotAgent>();
-  /** The last word on each talk that was acknowledged. */
-  readonly dispositions = new Map<CallId, Disposition>();
-  readonly #acknowledged = new Map<string, number>();
   readonly #sweep: Sweep;
   readonly #dice: ReturnType<typeof seededRandom>;
   readonly #downtime: Random;
@@ -119,6 +118,7 @@ export class Shift {
       () => this.clock.now(),
       () => this.life?.dialer.sessions ?? [],
     );
+    this.acknowledged = new Acknowledgements(this.judge, this.store);
     if (faults === 'none') this.judge.queueMissingAtMost = 0;
     this.trouble = new Trouble(
       drawFaults(faults, this.random.fork('faults'), only),
@@ -248,6 +248,7 @@ export class Shift {
       }),
       report: this.#report,
       noticed: (sessionId, notice) => judge.noticed(sessionId, notice),
+      asking: (request) => judge.asking(request),
       answered: (request, plan) => {
         this.#replies[plan.plan] = (this.#replies[plan.plan] ?? 0) + 1;
         this.#story?.answered(request, plan);
@@ -266,7 +267,7 @@ export class Shift {
     this.life.kill();
     this.life = null;
     this.store.crash();
-    this.judge.life += 1;
+    this.judge.killed();
     this.clock.setTimeout(() => void this.#restart(), this.#downtime.int(100, 8000));
   }
 
@@ -357,35 +358,10 @@ export class Shift {
       random: this.random.fork(`agent ${index}`),
       handset: this.network.handset(number),
       server: () => this.life,
-      acknowledged: {
-        session: (sessionId) => this.#acknowledge(sessionId, null),
-        command: (sessionId, command) => {
-          const { type } = command;
-          if (type === 'agent.dispose' || type === 'agent.correct')
-            this.dispositions.set(command.callId, command.disposition);
-          this.#acknowledge(sessionId, type);
-        },
-      },
+      acknowledged: this.acknowledged,
     });
     this.#byNumber.set(number, agent);
     return agent;
-  }
-
-  /** D1 What was acknowledged is durable. */
-  #acknowledge(sessionId: SessionId, type: string | null): void {
-    if (type === null) {
-      if (!this.store.knows(sessionId)) {
-        this.judge.broken('D1', `the session ${sessionId} is not durable`, sessionId);
-      }
-      return;
-    }
-    const key = `${sessionId} ${type}`;
-    const count = (this.#acknowledged.get(key) ?? 0) + 1;
-    this.#acknowledged.set(key, count);
-    const kept = this.store.durableCommands(sessionId, type);
-    if (kept < count) {
-      this.judge.broken('D1', `${count} of ${type} were acknowledged, ${kept} kept`, sessionId);
-    }
   }
 
   /** Requests on their way through Fastify need turns of the event loop, and no time. */

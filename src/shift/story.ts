@@ -35,7 +35,7 @@ export class Story {
   }
 
   answered(request: WebhookRequest, plan: TwimlPlan): void {
-    const sessionId = this.#sessionOf(request);
+    const sessionId = this.#judge.sessionOf(request);
     if (!this.#isOurs(sessionId)) return;
     if (request.kind === 'stopConsuming' && request.sid) this.#phones.add(request.sid);
     const { kind, sid, ...rest } = request;
@@ -53,11 +53,6 @@ export class Story {
 
   said(words: string): void {
     this.#write(words);
-  }
-
-  #sessionOf(request: WebhookRequest): SessionId | null {
-    if ('sessionId' in request) return request.sessionId;
-    return 'callId' in request ? (this.#judge.calls.get(request.callId)?.sessionId ?? null) : null;
   }
 
   #isOurs(sessionId: SessionId | null): boolean {

@@ -4,6 +4,7 @@ import { recoverSessions } from '../dialer/recovery.ts';
 import type { SessionHost } from '../dialer/session-host.ts';
 import type { CallId, SessionId } from '../domain/ids.ts';
 import { MemoryJournal } from '../journal/memory-journal.ts';
+import { stateOf } from './repeats.ts';
 import type { ServerLife } from './server-life.ts';
 import type { Shift } from './shift.ts';
 
@@ -29,8 +30,6 @@ function difference(is: string, shouldBe: string): string {
   return `…${part(is)}… instead of …${part(shouldBe)}…`;
 }
 
-const stateOf = (host: SessionHost): string => JSON.stringify(host.state);
-
 /** Looks at server, pages and ledger now and then, and when everything must be at rest. */
 export class Sweep {
   static readonly everyMs = 30_000;
@@ -49,8 +48,10 @@ export class Sweep {
     const quietMs = clock.now() - trouble.lastAt;
     for (const host of life.dialer.sessions) {
       judge.session(host);
+      judge.freeAgain.L4_whoIsToBeCalledIsCalled(host, quietMs);
       if (quietMs > ENDED_WITHIN_MS) this.#endsAreKnown(host);
     }
+    judge.freeAgain.L4_aTalkThatIsOverIsWrappedUp();
     this.#endingEnds(life, quietMs);
     this.#legsAreOwned(life, quietMs);
     this.#pagesAreRight(life);
@@ -101,7 +102,7 @@ export class Sweep {
       if (record && record.outcome !== outcome) {
         judge.broken('D1', `${callId}: told ${record.outcome}, kept ${outcome}`, record.sessionId);
       }
-      const said = callId === null ? undefined : this.#shift.dispositions.get(callId);
+      const said = callId === null ? undefined : this.#shift.acknowledged.dispositions.get(callId);
       if (said !== undefined && said !== disposition) {
         judge.broken('D1', `${callId}: acknowledged ${said}, kept ${disposition}`);
       }

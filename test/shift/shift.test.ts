@@ -87,6 +87,14 @@ test.each([
     },
   },
   {
+    bug: 'a line that was used is never free again',
+    invariant: 'L4',
+    sabotage: (ports: ServerPorts): ServerPorts => ({
+      ...ports,
+      clock: { ...ports.clock, wakeAt: () => () => {} },
+    }),
+  },
+  {
     bug: 'deadlines never come',
     invariant: 'L10',
     sabotage: ({ clock, ...ports }: ServerPorts): ServerPorts => ({
