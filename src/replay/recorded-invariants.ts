@@ -107,8 +107,8 @@ class RecordedInvariants {
     if ((kind === 'bridging' || isUnserved) && waitedSeconds > ANSWER_WITHIN_SECONDS) {
       this.#add('L2', at, `line ${line}: ${callSid} waited ${waitedSeconds} s for the agent`);
     }
-    if (kind === 'bridging') {
-      const consumer = form['DequeingCallSid'] ?? '';
+    const consumer = form['DequeingCallSid'];
+    if (kind === 'bridging' && consumer !== undefined) {
       const other = this.#talking.get(consumer);
       if (other !== undefined && other !== callSid) {
         this.#add('S1', at, `line ${line}: ${consumer} is bridged with ${callSid} and ${other}`);
