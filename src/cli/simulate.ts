@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { FAULT_KINDS, FAULT_LEVELS, type FaultKind, type FaultLevel } from '../shift/faults.ts';
 import { simulate, type Failure, type Simulation } from '../shift/simulate.ts';
@@ -13,6 +14,7 @@ interface Flags {
   hours: number;
   faults: FaultLevel;
   only?: FaultKind[];
+  recording?: string;
   json: boolean;
 }
 
@@ -42,11 +44,14 @@ export function simulateCommand(): Command {
       new Option('--faults <level>', 'what goes wrong').choices(FAULT_LEVELS).default('light'),
     )
     .option('--only <kinds>', 'no faults but these, with commas between', kinds)
+    .option('--recording <file>', 'write what broke as a recording that replay reads')
     .option('--json', 'one object on stdout', false)
-    .action(async ({ only = [], json, ...flags }: Flags, command: Command) => {
+    .action(async ({ only = [], json, recording, ...flags }: Flags, command: Command) => {
       const isChosen = command.getOptionValueSource('only') === 'cli';
       const found = await simulate({ ...flags, only: isChosen ? only : null });
       process.stdout.write(json ? `${JSON.stringify(found)}\n` : report(found));
+      if (found.failure && recording !== undefined)
+        await writeFile(recording, found.failure.recording);
       if (found.failure) process.exitCode = EXIT_CHECK_FAILED;
     });
 }

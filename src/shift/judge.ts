@@ -208,7 +208,9 @@ export class Judge {
       if (callId === null) return;
       const attempts = this.#attempts.get(sessionId) ?? [];
       this.#attempts.set(sessionId, attempts);
-      attempts.push(this.#record(callId));
+      const record = this.#record(callId);
+      record.sessionId = sessionId;
+      attempts.push(record);
     }
     if (entry.kind !== 'closed') return;
     for (const { callId, isKept } of this.#attempts.get(sessionId) ?? []) {
@@ -220,8 +222,8 @@ export class Judge {
   }
 
   /** D1 Nothing leaves before the entry that it follows from is durable. */
-  leaves(what: string, isPending: boolean): void {
-    if (isPending) this.broken('D1', `${what} leaves before its entry is durable`);
+  leaves(what: string, isPending: boolean, sessionId: SessionId | null): void {
+    if (isPending) this.broken('D1', `${what} leaves before its entry is durable`, sessionId);
   }
 
   answered(request: WebhookRequest, plan: TwimlPlan): void {

@@ -1,7 +1,7 @@
 import { SIMULATED_NUMBER } from '../assembly.ts';
 import { readConfig, type Config } from '../config.ts';
 import type { Report, Reports } from '../dialer/ports.ts';
-import type { CallId, SessionId } from '../domain/ids.ts';
+import type { CallId, LeadId, SessionId } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { MemoryLeads } from '../leads/memory-leads.ts';
 import type { Leg } from '../simulator/leg.ts';
@@ -18,6 +18,7 @@ import { Acknowledgements } from './acknowledgements.ts';
 import { isAskedBy, isIntentOf } from './durable-first.ts';
 import { drawFaults, type FaultKind, type FaultLevel } from './faults.ts';
 import { Judge, type Violation } from './judge.ts';
+import { Recorder } from './recorder.ts';
 import { restLine } from './rest-line.ts';
 import { RobotAgent } from './robot-agent.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -57,6 +58,8 @@ export interface ShiftResult {
   /** Arrows of the charts, of one agent of each shift. */
   arrows: Record<string, number>;
   story: readonly string[];
+  /** Of the sessions whose story is told; null where none is. */
+  recording: string | null;
   violation: Violation | null;
 }
 
@@ -98,6 +101,7 @@ export class Shift {
   readonly #downtime: Random;
   readonly #replies: Record<string, number> = {};
   readonly #story: Story | null;
+  readonly #recorder: Recorder | null;
   readonly #arrows: ArrowCounter;
   readonly #over: { leg: Leg; at: number }[] = [];
 
@@ -132,6 +136,10 @@ export class Shift {
       options.storyOf === undefined
         ? null
         : new Story(options.storyOf, this.judge, () => this.clock.now());
+    this.#recorder =
+      options.storyOf === undefined
+        ? null
+        : new Recorder(options.storyOf, (leadId) => this.#numberOf(leadId));
     const followed = `agent ${(seed % agents) + 1}`;
     this.#arrows = new ArrowCounter(
       (agentId) => this.#story !== null || agentId === followed,
@@ -140,6 +148,7 @@ export class Shift {
     this.store.onEntry = (entry) => {
       this.judge.journaled(entry);
       this.#arrows.see(entry);
+      this.#recorder?.see(entry);
     };
     this.agents = Array.from({ length: agents }, (_, index) => this.#agent(index));
     exchange.moments.listen(({ leg, moment }) => {
@@ -187,6 +196,7 @@ export class Shift {
       replies: this.#replies,
       arrows: this.#arrows.counts,
       story: this.#story?.lines ?? [],
+      recording: this.#recorder?.recording ?? null,
       violation: this.judge.first,
     };
   }
@@ -197,6 +207,11 @@ export class Shift {
     let isOver = false;
     this.clock.setTimeout(() => (isOver = true), forMs);
     await this.clock.advanceUntil(() => isOver || this.judge.first !== null, forMs + 1);
+  }
+
+  #numberOf(leadId: LeadId): string | null {
+    const record = this.list.list().find(({ lead }) => lead.leadId === leadId);
+    return record?.lead.phone.e164 ?? null;
   }
 
   #sweepOn(): void {
@@ -243,7 +258,8 @@ export class Shift {
         placed: (leg) => {
           const callId = callIdOf(leg);
           judge.placed(callId, leg.to, leg);
-          judge.leaves(`the create of ${callId}`, store.isPending(isIntentOf(callId)));
+          const sessionId = judge.calls.get(callId)?.sessionId ?? null;
+          judge.leaves(`the create of ${callId}`, store.isPending(isIntentOf(callId)), sessionId);
         },
       }),
       report: this.#report,
@@ -253,7 +269,9 @@ export class Shift {
         this.#replies[plan.plan] = (this.#replies[plan.plan] ?? 0) + 1;
         this.#story?.answered(request, plan);
         judge.answered(request, plan);
-        judge.leaves(`the ${plan.plan} of ${request.kind}`, store.isPending(isAskedBy(request)));
+        const isPending = store.isPending(isAskedBy(request));
+        const what = `the ${plan.plan} of ${request.kind}`;
+        judge.leaves(what, isPending, judge.sessionOf(request));
       },
       sabotage: this.options.sabotage,
       injectEvery: this.options.injectEvery ?? INJECT_EVERY,

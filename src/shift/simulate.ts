@@ -24,6 +24,8 @@ export interface Failure extends Violation {
   shrunk: { agents: number; hours: number; kinds: readonly string[] | null; command: string };
   /** Of the session concerned, in the shrunk shift; the last lines. */
   story: readonly string[];
+  /** The same session, from its sign-in on, as the text of a file that `replay` reads: docs/replay.md. */
+  recording: string;
 }
 
 export interface Simulation {
@@ -84,6 +86,7 @@ async function explain(
     command: commandOf(options),
     shrunk: { agents, hours, kinds: only, command: commandOf(small.options) },
     story: told.story,
+    recording: told.recording ?? '',
   };
 }
 

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Lead } from '../../src/domain/lead.ts';
+import { parseRecording } from '../../src/replay/read-recording.ts';
+import { judge } from '../../src/replay/verdict.ts';
 import type { ServerPorts } from '../../src/shift/server-life.ts';
 import { Shift, type ShiftOptions } from '../../src/shift/shift.ts';
 import { simulate, type SimulateOptions } from '../../src/shift/simulate.ts';
@@ -46,6 +48,11 @@ test('past the HTTP server or through it, a webhook changes the same', async () 
   );
 });
 
+const flushesNothing = (ports: ServerPorts): ServerPorts => ({
+  ...ports,
+  journal: { ...ports.journal, flush: async () => {} },
+});
+
 test.each([
   {
     bug: 'a create whose reply was lost is sent again',
@@ -59,14 +66,7 @@ test.each([
   {
     bug: 'a command is acknowledged before it is durable',
     invariant: 'D1',
-    sabotage: (ports: ServerPorts): ServerPorts => ({
-      ...ports,
-      journal: {
-        ...ports.journal,
-        append: (entry) => ports.journal.append(entry),
-        flush: async () => {},
-      },
-    }),
+    sabotage: flushesNothing,
   },
   {
     bug: 'a lead is given to two agents',
@@ -113,3 +113,26 @@ test.each([
   expect(failure?.shrunk.agents).toBeLessThanOrEqual(2);
   expect(failure?.story.length).toBeGreaterThan(0);
 });
+
+test('what broke is a recording that replays to where the story ends', async () => {
+  const options = { ...SMALL, seeds: 30, faults: 'storm', sabotage: flushesNothing } as const;
+  const { failure } = await simulate(options);
+  const { replayed, breaks, differences } = await judge(recorded(failure?.recording));
+  expect({ breaks, differences }).toEqual({ breaks: [], differences: [] });
+  const last = failure?.story.findLast((line) => line.includes('  journal  ')) ?? '';
+  expect(replayed.sessions).toHaveLength(1);
+  expect(last).toMatch(new RegExp(` → ${replayed.sessions[0]?.state}\\b`));
+});
+
+test('a whole shift, kills and all, is a recording that replays to the same outcomes', async () => {
+  const shift = new Shift({ ...SMALL, seed: 7, agents: 2, faults: 'storm', storyOf: null });
+  const { recording, outcomes, faults } = await shift.run();
+  expect(faults['server.kill']).toBeGreaterThan(0);
+  const { replayed, breaks, differences } = await judge(recorded(recording));
+  expect({ breaks, differences }).toEqual({ breaks: [], differences: [] });
+  const ended: Record<string, number> = {};
+  for (const { outcome } of replayed.calls) ended[outcome ?? ''] = (ended[outcome ?? ''] ?? 0) + 1;
+  expect(ended).toEqual(outcomes);
+});
+
+const recorded = (text: string | null | undefined) => parseRecording('shift', text ?? '');
