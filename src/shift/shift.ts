@@ -291,11 +291,13 @@ export class Shift {
 
   async #restart(): Promise<void> {
     const life = this.#newLife();
-    this.clock.hold(life.build());
+    const built = life.build();
+    this.clock.hold(built);
     this.life = life;
-    await this.clock.quiesce();
+    await built;
     if (!life.isAlive) return; // Killed again while it started.
     await life.recover();
+    this.#recorder?.restarted(this.clock.now());
     this.#story?.said('         The server has recovered.');
   }
 
