@@ -18,6 +18,10 @@ export class MemoryLeads implements Leads {
   readonly #ended = new Set<CallId>();
 
   constructor(leads: readonly Lead[]) {
+    this.add(leads);
+  }
+
+  add(leads: readonly Lead[]): void {
     for (const lead of leads) {
       this.#records.set(lead.leadId, {
         lead,

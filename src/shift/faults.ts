@@ -14,7 +14,7 @@ const NETWORK_KINDS: Partial<Record<FaultName, NetworkKind>> = {
   'create.delay': { most: 0.1, value: [500, 12_000] },
   'create.replyLost': { most: 0.05 },
   'create.requestLost': { most: 0.05 },
-  'create.429': { most: 0.1 },
+  'create.429': { most: 0.8 },
   'create.5xxAfterPlace': { most: 0.05 },
   'create.5xxBefore': { most: 0.05 },
   'create.error': { most: 0.02 },

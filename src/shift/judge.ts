@@ -41,6 +41,7 @@ export class Judge {
    * second, 1, 2, 5, 10, 30 s.
    */
   queueMissingAtMost = 60;
+  losersRingOut = false;
   /** Which life of the server this is, from 1. */
   life = 1;
   readonly freeAgain: FreeAgain;
@@ -126,7 +127,7 @@ export class Judge {
   }
 
   /** S6 One "answered", one "ended", in that order. S5 An outcome stays, and no rank falls. */
-  noticed(sessionId: SessionId, notice: Notice): void {
+  noticed(sessionId: SessionId, notice: Notice, isServing: boolean): void {
     if (notice.type === 'view') return this.#viewed(sessionId, notice.view);
     if (notice.type === 'listFinished') return;
     const record = this.#record(notice.callId);
@@ -149,7 +150,9 @@ export class Judge {
       const { callId, outcome } = notice;
       this.broken('S5', `${callId} ended as ${record.outcome}, then as ${outcome}`, sessionId);
     }
-    if (notice.outcome === 'talked') this.freeAgain.talkEnded(sessionId, notice.callId);
+    // What a server that starts tells again, no page hears.
+    if (notice.outcome === 'talked' && isServing)
+      this.freeAgain.talkEnded(sessionId, notice.callId);
     record.toldEnded = this.life;
     record.outcome = notice.outcome;
     this.#outcomeIsTrue(record);
@@ -165,7 +168,7 @@ export class Judge {
     this.broken('S6', detail, sessionId);
   }
 
-  /** S4 Nobody is rung for an agent who is taken: on a shift losers do not ring out. K1 A code has six digits. */
+  /** S4 Nobody is rung for an agent who is taken, but to ring out. K1 A code has six digits. */
   #viewed(sessionId: SessionId, view: SessionView): void {
     const { accessCode } = view.dialIn;
     if (accessCode !== null && !/^\d{6}$/.test(accessCode)) {
@@ -174,7 +177,11 @@ export class Judge {
     this.freeAgain.viewed(sessionId, view);
     const isTaken = view.state === 'queued' || view.state === 'bridged';
     for (const { callId, state } of view.calls) {
-      if (isTaken && (state === 'idle' || state === 'dialing')) {
+      if (
+        isTaken &&
+        (state === 'idle' || state === 'dialing') &&
+        !this.#ringsOut(sessionId, callId)
+      ) {
         this.broken('S4', `${callId} is ${state}, and she is ${view.state}`, sessionId);
       }
       const record = this.#record(callId);
@@ -185,6 +192,13 @@ export class Judge {
       }
       record.rank = rank;
     }
+  }
+
+  #ringsOut(sessionId: SessionId, callId: CallId): boolean {
+    if (!this.losersRingOut) return false;
+    const call = this.#host(sessionId)?.call(callId);
+    if (!call?.matches('dialing')) return call?.matches('idle') !== true; // It has gone on since.
+    return call.matches({ dialing: { placed: { ringing: 'ringingOut' } } });
   }
 
   /** Her word on a talk was acknowledged. */

@@ -48,6 +48,10 @@ const CHANCE = {
   autoNext: 0.005,
   signsOut: 0.001,
   walksOut: 0.03,
+  closesTheLid: 0.02,
+  talksOnAlone: 0.02,
+  changesHerMind: 0.05,
+  phonesBeforeDisposing: 0.5,
   losesPage: 0.003,
   staysAway: 0.2,
   keysWrong: 0.05,
@@ -144,12 +148,12 @@ export class RobotAgent {
     this.#soon(TAKES.aGlance);
   }
 
-  #lost(why: 'broken' | 'replaced' | 'ended'): void {
+  #lost(why: 'broken' | 'replaced' | 'ended', isForLong = false): void {
     this.#link = null;
     this.view = null;
     if (why === 'ended') this.#signedOut();
     const isAway = this.#mood === 'working' && this.#options.random.chance(CHANCE.staysAway);
-    this.#soon(isAway ? TAKES.beingAway : TAKES.reopening);
+    this.#soon(isAway || isForLong ? TAKES.beingAway : TAKES.reopening);
   }
 
   #signedOut(): void {
@@ -211,7 +215,9 @@ export class RobotAgent {
       await this.#order({ type: 'agent.signOut' });
       return TAKES.reopening;
     }
-    if (view.wrapUp && view.mode === 'wrappingUp') return this.#dispose(view.wrapUp.callId);
+    if (view.wrapUp && view.mode === 'wrappingUp' && !this.#phonesFirst(view)) {
+      return this.#dispose(view.wrapUp.callId);
+    }
     if (view.state === 'bridged' && view.talk) return this.#talkTo(view.talk.callId);
     if (this.#mood === 'leaving') return this.#leave(view);
     if (clock.now() < this.#restsUntil) {
@@ -221,8 +227,17 @@ export class RobotAgent {
     if (!view.phoneConnected) return this.#phoneIn();
     if (this.#mood === 'finishing') return this.#windDown(view);
     if (view.state === 'dialing') return this.#waitForAnAnswer();
+    if (view.state === 'queued' && random.chance(CHANCE.changesHerMind)) {
+      await this.#order({ type: 'agent.hangUp' });
+    }
     if (view.state === 'consumerConnected') return this.#callOrRest();
     return [20_000, 40_000];
+  }
+
+  /** Her phone is gone and a word on the talk is owed: either may come first. */
+  #phonesFirst({ phoneConnected }: SessionView): boolean {
+    const isWorking = this.#mood === 'working' && !phoneConnected;
+    return isWorking && this.#options.random.chance(CHANCE.phonesBeforeDisposing);
   }
 
   /** Signs out in the middle of it: phones ring, a lead is being handed over, or they talk. */
@@ -256,7 +271,14 @@ export class RobotAgent {
 
   async #waitForAnAnswer(): Promise<Range> {
     const { random } = this.#options;
-    if (random.chance(CHANCE.pauses)) await this.#order({ type: 'agent.pause' });
+    if (random.chance(CHANCE.pauses)) {
+      await this.#order({ type: random.chance(0.5) ? 'agent.pause' : 'agent.hangUp' });
+    }
+    if (random.chance(CHANCE.otherLines)) {
+      const more = this.#order({ type: 'agent.setLines', lines: random.int(1, 4) });
+      if (random.chance(0.5)) this.cut();
+      await more;
+    }
     return [10_000, 40_000];
   }
 
@@ -265,6 +287,7 @@ export class RobotAgent {
     if (random.chance(CHANCE.breaks)) {
       this.#restsUntil = clock.now() + random.within(TAKES.aBreak);
       if (random.chance(0.5)) handset.hangUp();
+      else await this.#order({ type: 'agent.pause' });
       return TAKES.aGlance;
     }
     if (random.chance(CHANCE.signsOut)) await this.#order({ type: 'agent.signOut' });
@@ -276,7 +299,9 @@ export class RobotAgent {
         await this.#order({ type: 'agent.setAutoNext', on: random.chance(0.5) });
       }
       if (random.chance(CHANCE.corrects)) await this.#correct();
-      await this.#order({ type: 'agent.callLeads' });
+      const calling = this.#order({ type: 'agent.callLeads' });
+      if (random.chance(CHANCE.closesTheLid)) this.cut();
+      await calling;
     }
     return [3000, 6000];
   }
@@ -308,6 +333,11 @@ export class RobotAgent {
       const isHers = this.#mood !== 'working' || random.chance(CHANCE.hangsUpFirst);
       const talkMs = random.within(this.#mood === 'working' ? TAKES.aTalk : [5000, 20_000]);
       this.#talk = { callId, endsAt: isHers ? clock.now() + talkMs : Infinity };
+      if (this.#mood === 'working' && random.chance(CHANCE.talksOnAlone)) {
+        this.#link?.cut();
+        this.#lost('broken', true);
+        return TAKES.beingAway;
+      }
     }
     const leftMs = this.#talk.endsAt - clock.now();
     if (leftMs > 0) return leftMs === Infinity ? [60_000, 60_000] : [leftMs, leftMs];

@@ -1,9 +1,9 @@
 import { SIMULATED_NUMBER } from '../assembly.ts';
-import { readConfig, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { Report, Reports } from '../dialer/ports.ts';
-import type { CallId, LeadId, SessionId } from '../domain/ids.ts';
+import type { CallId, SessionId } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import { MemoryLeads } from '../leads/memory-leads.ts';
+import type { MemoryLeads } from '../leads/memory-leads.ts';
 import type { Leg } from '../simulator/leg.ts';
 import { Network } from '../simulator/network.ts';
 import { TIMINGS } from '../simulator/options.ts';
@@ -17,18 +17,19 @@ import { VirtualClock } from '../simulator/virtual-clock.ts';
 import { Acknowledgements } from './acknowledgements.ts';
 import { isAskedBy, isIntentOf } from './durable-first.ts';
 import { drawFaults, type FaultKind, type FaultLevel } from './faults.ts';
+import { configOf, drawHouse, PEOPLE } from './house.ts';
 import { Judge, type Violation } from './judge.ts';
 import { Recorder } from './recorder.ts';
 import { restLine } from './rest-line.ts';
 import { RobotAgent } from './robot-agent.ts';
 import { seededRandom } from './seeded-random.ts';
 import { ServerLife, type Sabotage } from './server-life.ts';
-import { durableLeads, leadsOfShift } from './shift-leads.ts';
+import { durableLeads, LeadSupply } from './shift-leads.ts';
 import { Story } from './story.ts';
 import { Sweep } from './sweep.ts';
 import { Trouble } from './trouble.ts';
 import { VirtualStore } from './virtual-store.ts';
-import { ArrowCounter } from './witnesses.ts';
+import { ArrowCounter, followedOf } from './witnesses.ts';
 
 export interface ShiftOptions {
   seed: number;
@@ -55,7 +56,7 @@ export interface ShiftResult {
   journalHash: string;
   virtualSeconds: number;
   replies: Record<string, number>;
-  /** Arrows of the charts, of one agent of each shift. */
+  /** Arrows of the charts, of a few agents of each shift. */
   arrows: Record<string, number>;
   story: readonly string[];
   /** Of the sessions whose story is told; null where none is. */
@@ -72,14 +73,12 @@ const REST_WITHIN_MS = 180_000;
 const CLOSED_WITHIN_MS = 400_000;
 /** One agent is through with about so many leads an hour, those who did not answer among them. */
 const LEADS_PER_HOUR = 160;
+/** Of a list that is short: too few for a minute's work. */
+const LEADS_PER_BATCH = 5;
+/** A short list is added to about every two minutes. */
+const LIST_GROWS = 0.25;
 /** A leg that is over is looked up for so long; then only the ledger knows of it. */
 const FORGOTTEN_AFTER_MS = 30 * 60_000;
-
-const CONFIG: Config = readConfig({
-  CALLS_PER_SECOND: '200',
-  LINES: '2',
-  LOG_LEVEL: 'silent',
-});
 
 /** One floor for some hours: the server's own code and the simulated network in one process, on one virtual clock. */
 export class Shift {
@@ -96,6 +95,8 @@ export class Shift {
   readonly outcomes: Partial<Record<Outcome, number>> = {};
   life: ServerLife | null = null;
   readonly #byNumber = new Map<string, RobotAgent>();
+  readonly #config: Config;
+  readonly #supply: LeadSupply;
   readonly #sweep: Sweep;
   readonly #dice: ReturnType<typeof seededRandom>;
   readonly #downtime: Random;
@@ -114,7 +115,11 @@ export class Shift {
     this.store = new VirtualStore(this.clock, () => this.trouble.commitMs());
     this.store.beforeCommit = () => this.trouble.reached('commit');
     this.store.afterWrite = () => this.trouble.reached('write');
-    this.list = new MemoryLeads(leadsOfShift(Math.ceil(agents * hours * LEADS_PER_HOUR) + 20));
+    const house = drawHouse(faults, this.random.fork('house'));
+    this.#config = configOf(house);
+    const leads = Math.ceil(agents * hours * LEADS_PER_HOUR) + 20;
+    this.#supply = new LeadSupply(leads, house.hasShortLists ? agents * LEADS_PER_BATCH : leads);
+    this.list = this.#supply.list;
     this.network = this.#network();
     const { ledger, exchange } = this.network;
     this.judge = new Judge(
@@ -123,6 +128,7 @@ export class Shift {
       () => this.life?.dialer.sessions ?? [],
     );
     this.acknowledged = new Acknowledgements(this.judge, this.store);
+    this.judge.losersRingOut = house.ringsOut;
     if (faults === 'none') this.judge.queueMissingAtMost = 0;
     this.trouble = new Trouble(
       drawFaults(faults, this.random.fork('faults'), only),
@@ -139,10 +145,10 @@ export class Shift {
     this.#recorder =
       options.storyOf === undefined
         ? null
-        : new Recorder(options.storyOf, (leadId) => this.#numberOf(leadId));
-    const followed = `agent ${(seed % agents) + 1}`;
+        : new Recorder(options.storyOf, (leadId) => this.#supply.numberOf(leadId));
+    const followed = followedOf(seed, agents);
     this.#arrows = new ArrowCounter(
-      (agentId) => this.#story !== null || agentId === followed,
+      (agentId) => this.#story !== null || followed.has(agentId),
       (sessionId, step) => this.#story?.step(sessionId, step),
     );
     this.store.onEntry = (entry) => {
@@ -209,17 +215,20 @@ export class Shift {
     await this.clock.advanceUntil(() => isOver || this.judge.first !== null, forMs + 1);
   }
 
-  #numberOf(leadId: LeadId): string | null {
-    const record = this.list.list().find(({ lead }) => lead.leadId === leadId);
-    return record?.lead.phone.e164 ?? null;
-  }
-
   #sweepOn(): void {
     this.clock.setTimeout(() => {
       this.#sweep.whileWorking();
+      this.#lengthenList();
       this.#forgetOldLegs();
       this.#sweepOn();
     }, Sweep.everyMs);
+  }
+
+  /** Not at once: agents are to find it finished. */
+  #lengthenList(): void {
+    if (!this.life?.isReady || this.#supply.isEmpty || !this.#downtime.chance(LIST_GROWS)) return;
+    this.#supply.lengthen();
+    this.life.dialer.leadsAdded();
   }
 
   #forgetOldLegs(): void {
@@ -244,7 +253,7 @@ export class Shift {
   #newLife(): ServerLife {
     const { clock, store, list, network, judge, trouble } = this;
     return new ServerLife({
-      config: CONFIG,
+      config: this.#config,
       baseUrl: BASE_URL,
       clock,
       random: this.#dice,
@@ -263,7 +272,7 @@ export class Shift {
         },
       }),
       report: this.#report,
-      noticed: (sessionId, notice) => judge.noticed(sessionId, notice),
+      noticed: (sessionId, notice) => judge.noticed(sessionId, notice, this.life?.isReady === true),
       asking: (request) => judge.asking(request),
       answered: (request, plan) => {
         this.#replies[plan.plan] = (this.#replies[plan.plan] ?? 0) + 1;
@@ -331,14 +340,7 @@ export class Shift {
       seed: this.options.seed,
       callsPerSecond: 1000,
       timings: TIMINGS.lifelike,
-      people: {
-        mix: {
-          weights: { person: 48, machine: 12, noAnswer: 25, busy: 8, unreachable: 4, rejects: 3 },
-          answerAfterMs: [2000, 12_000],
-          talkMs: [20_000, 180_000],
-          patienceMs: [15_000, 40_000],
-        },
-      },
+      people: PEOPLE,
       transport: (request) => this.#deliver(request),
       holdClock: false,
     });
