@@ -42,7 +42,19 @@ export async function huntUnchanged({ explore: args }: PlantedBug): Promise<Catc
   return inCopy((copy) => explore(copy, args ?? []));
 }
 
-async function inCopy(work: (copy: string) => Promise<Catch>): Promise<Catch> {
+/** The bugs that the source as it is has no place for: the code has moved on, and nobody would notice before the next hunt. */
+export async function unplantable(bugs: readonly PlantedBug[]): Promise<string[]> {
+  return inCopy(async (copy) => {
+    const refused: string[] = [];
+    for (const { name, file } of bugs) {
+      const reason = await plant(copy, file, '--check');
+      if (reason) refused.push(`${name}: ${reason}`);
+    }
+    return refused;
+  });
+}
+
+async function inCopy<Found>(work: (copy: string) => Promise<Found>): Promise<Found> {
   const copy = mkdtempSync(join(tmpdir(), 'planted-bug-'));
   try {
     copySource(copy);
@@ -62,10 +74,10 @@ function copySource(copy: string): void {
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
 }
 
-async function plant(copy: string, patch: string): Promise<string | null> {
+async function plant(copy: string, patch: string, ...flags: string[]): Promise<string | null> {
   // Outside of any repository, or git would take the paths for those of the one around it.
   const env = { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() };
-  const { exitCode, stderr } = await run('git', ['apply', patch], copy, env);
+  const { exitCode, stderr } = await run('git', ['apply', ...flags, patch], copy, env);
   return exitCode === 0 ? null : (stderr.split('\n', 1)[0] ?? '');
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { hunt, huntUnchanged } from './hunt.ts';
+import { hunt, huntUnchanged, unplantable } from './hunt.ts';
 import { plantedBugs, type PlantedBug } from './planted-bug.ts';
 
 const bugs = plantedBugs();
@@ -15,6 +15,10 @@ function named(name: string): PlantedBug {
 
 test('at least 25 bugs that somebody really had are kept as patches', () => {
   expect(bugs.length).toBeGreaterThanOrEqual(25);
+});
+
+test('every bug that is kept can be planted in the source as it is', async () => {
+  expect(await unplantable(bugs)).toEqual([]);
 });
 
 test.for([
