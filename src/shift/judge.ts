@@ -303,7 +303,7 @@ export class Judge {
 
   /** S8, around the step that a request makes its session take. */
   asking(request: WebhookRequest): () => void {
-    return this.#repeats.asking(request, this.#host(this.sessionOf(request)));
+    return this.#repeats.asking(request, () => this.#host(this.sessionOf(request)));
   }
 
   /** Whose request it is, as far as anybody knows. */

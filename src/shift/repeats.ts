@@ -39,15 +39,19 @@ export class Repeats {
   }
 
   /** Asked just before a request reaches its session; what it returns, just after. */
-  asking(request: WebhookRequest, host: SessionHost | null): () => void {
+  asking(request: WebhookRequest, hostOf: () => SessionHost | null): () => void {
     const key = keyOf(request);
-    if (key === null || !host || !this.#answered.has(key)) return () => {};
+    if (key === null || !this.#answered.has(key)) return noRepeat;
+    const host = hostOf();
+    if (!host) return noRepeat;
     const before = stateOf(host);
     return () => {
       if (stateOf(host) !== before) this.#broken(`${key} came again and changed its session`);
     };
   }
 }
+
+const noRepeat = (): void => {};
 
 /** What makes a request single-use; null where nothing does, and for gates, which no journal holds. */
 function keyOf(request: WebhookRequest): string | null {
