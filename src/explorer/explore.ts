@@ -88,14 +88,34 @@ export interface Exploration {
 }
 
 interface Node {
-  /** JSON of the world, dropped once its steps have been taken. */
-  world: string | null;
+  /** The world, dropped once its steps have been taken. */
+  world: KeptWorld | null;
   parent: number;
   step: Step | null;
   next: number[];
   /** The same for what a person would have to do of their own accord, short of ending a talk. */
   helped: number[];
   isAtRest: boolean;
+}
+
+/** A world as JSON, but for the snapshots of its sessions: many worlds have those in common. */
+interface KeptWorld {
+  text: string;
+  persisted: string[];
+}
+
+function keep(world: World): KeptWorld {
+  const persisted = world.agents.map(({ session }) => session.persisted);
+  for (const { session } of world.agents) session.persisted = '';
+  return { text: JSON.stringify(world), persisted };
+}
+
+function worldOf({ text, persisted }: KeptWorld): World {
+  const world = JSON.parse(text) as World;
+  for (const [agent, { session }] of world.agents.entries()) {
+    session.persisted = persisted[agent] ?? '';
+  }
+  return world;
 }
 
 /** Breadth first over every order of what can happen: the first violation found is one of the shortest. */
@@ -124,6 +144,7 @@ class Search {
   readonly #options: ExploreOptions;
   readonly #known = new Map<string, number>();
   readonly #keepsReplies: boolean;
+  readonly #persisted = new Map<string, string>();
   readonly #restored = new Set<string>();
 
   constructor(options: ExploreOptions) {
@@ -147,16 +168,16 @@ class Search {
 
   #expand(index: number): void {
     const node = this.nodes[index];
-    const text = node?.world;
-    if (!node || !text) return;
+    const kept = node?.world;
+    if (!node || !kept) return;
     node.world = null;
-    const world = JSON.parse(text) as World;
+    const world = worldOf(kept);
     const steps = stepsOf(world, sessionsOf(this.stage, world), this.#options);
-    for (const step of steps) this.#take(index, world, text, step);
+    for (const step of steps) this.#take(index, world, kept, step);
   }
 
-  #take(from: number, before: World, text: string, step: Step): void {
-    const world = JSON.parse(text) as World;
+  #take(from: number, before: World, kept: KeptWorld, step: Step): void {
+    const world = worldOf(kept);
     const sessions = sessionsOf(this.stage, world);
     const happening = applyStep(world, sessions, step, this.#options);
     this.edges += 1;
@@ -187,19 +208,21 @@ class Search {
     this.#known.set(key, index);
     for (const session of sessions) {
       const saved = session.save(this.#keepsReplies);
+      saved.persisted = this.#interned(saved.persisted);
       agentAt(world, session.agent).session = saved;
       const differs = this.#restores(session, saved);
       const steps = [...this.stepsTo(from), ...(step ? [step] : [])];
       if (differs) this.violations.push({ broken: [differs], steps });
     }
-    this.nodes.push({
-      world: JSON.stringify(world),
-      parent: from,
-      step,
-      next: [],
-      helped: [],
-      isAtRest: isQuiet(world) && sessions.every((session) => unsettled(world, session) === null),
-    });
+    const isAtRest =
+      isQuiet(world) && sessions.every((session) => unsettled(world, session) === null);
+    this.nodes.push({ world: keep(world), parent: from, step, next: [], helped: [], isAtRest });
+  }
+
+  #interned(persisted: string): string {
+    const known = this.#persisted.get(persisted);
+    if (known === undefined) this.#persisted.set(persisted, persisted);
+    return known ?? persisted;
   }
 
   /** Many worlds have the same session: each is restored once. */

@@ -296,11 +296,12 @@ export const INVARIANTS: readonly (readonly [id: string, invariant: Invariant])[
 
 /** Every invariant that this step breaks, as `id: what is wrong`. */
 export function brokenBy(moment: Omit<Moment, 'session'>): string[] {
-  const found = moment.sessions.flatMap((session) =>
-    INVARIANTS.flatMap(([id, invariant]) => {
-      const wrong = invariant({ ...moment, session });
+  const found = moment.sessions.flatMap((session) => {
+    const looked = { ...moment, session };
+    return INVARIANTS.flatMap(([id, invariant]) => {
+      const wrong = invariant(looked);
       return wrong === null ? [] : `${id}: ${wrong}`;
-    }),
-  );
+    });
+  });
   return [...moment.happening.broken.map((text) => text.replace(' ', ': ')), ...new Set(found)];
 }
