@@ -18,6 +18,7 @@ interface Flags {
   losses: number;
   restarts: number;
   timers: boolean;
+  patient: boolean;
   ringOut: boolean;
   slowStore: boolean;
   hasty: boolean;
@@ -52,6 +53,7 @@ export function exploreCommand(): Command {
     .option('--losses <n>', 'callbacks and replies that may be lost', wholeNumber(0, 3), 0)
     .option('--restarts <n>', 'times that the server may be killed', wholeNumber(0, 2), 0)
     .option('--timers', 'let every timer fire at any moment', false)
+    .option('--patient', 'let timers fire only when nothing is on its way', false)
     .option('--ring-out', 'losers ring for 15 seconds', false)
     .option('--slow-store', 'let everything overtake the list and the line', false)
     .option('--hasty', 'bring old news at once: seven times fewer states', false)

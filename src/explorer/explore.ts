@@ -24,6 +24,8 @@ export interface ExploreOptions {
   losses: number;
   restarts: number;
   timers: boolean;
+  /** Timers, and what else takes long, wait until nothing is on its way. */
+  patient: boolean;
   /** Whether Twilio may refuse a create. */
   refusals: boolean;
   /** Losers ring for 15 s before they are ended (16 CFR 310.4(b)(4)(ii)). */
@@ -61,6 +63,7 @@ export const DEFAULTS: ExploreOptions = {
   losses: 0,
   restarts: 0,
   timers: false,
+  patient: false,
   refusals: true,
   ringOut: false,
   slowStore: false,

@@ -32,6 +32,7 @@ export function agentOfStep(world: World, step: Step): number | null {
 
 export interface StepOptions {
   timers: boolean;
+  patient: boolean;
   refusals: boolean;
 }
 
@@ -41,7 +42,8 @@ export function stepsOf(
   sessions: readonly ExploredSession[],
   options: StepOptions,
 ): Step[] {
-  const { timers, refusals } = options;
+  const { refusals } = options;
+  const timers = options.timers && !(options.patient && world.flights.length > 0);
   return [
     ...world.flights.flatMap((flight, index) => flightSteps(world, flight, index, refusals)),
     ...world.calls.flatMap((_, index) => legSteps({ world, sessions }, index)),

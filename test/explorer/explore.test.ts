@@ -52,8 +52,8 @@ test('one lead, a server that is killed once, and timers that fire at any moment
 }, 240_000);
 
 test('one lead, and a request, an answer or a callback that never comes', () => {
-  const clicks = { ...ONLY_LEAVING, leave: 0 };
-  const options = { leads: 1, hasty: true, losses: 1, timers: true, refusals: false, clicks };
+  const clicks = ONLY_LEAVING;
+  const options = { leads: 1, hasty: true, losses: 1, timers: true, patient: true, clicks };
   expect(storyOf(options).story).toBe('');
 }, 240_000);
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ModelWatcher } from './support/model-watcher.ts';
+import { ModelWatcher, type Losses } from './support/model-watcher.ts';
 import { WatchedFloor, type Scenario } from './support/watched-floor.ts';
 
 const person = fc.oneof(
@@ -38,18 +38,26 @@ const rule = (probability: number, value?: number) => ({
 });
 
 /** Twilio's requests for one kind of document: many do not reach us, or their answers do not reach Twilio. */
+const LOSSES = {
+  answer: '/enqueue/',
+  wait: '/waiting/',
+  bridging: '/bridging/',
+  dequeued: '/on-dequeue/',
+  back: '/stop-consuming/',
+} as const;
 const losses = fc
   .record({
     fault: fc.constantFrom('server.down' as const, 'twiml.replyLost' as const),
-    urlContains: fc.constantFrom(
-      '/enqueue/',
-      '/waiting/',
-      '/bridging/',
-      '/on-dequeue/',
-      '/stop-consuming/',
-    ),
+    urlContains: fc.constantFrom(...Object.values(LOSSES)),
   })
   .map(({ fault, urlContains }) => [[fault, { ...rule(0.7), urlContains }]] as const);
+
+function lostIn({ faults }: Scenario): Losses | null {
+  const { 'server.down': down, 'twiml.replyLost': unanswered } = faults;
+  const at = (down ?? unanswered)?.urlContains;
+  const kind = (Object.keys(LOSSES) as (keyof typeof LOSSES)[]).find((key) => LOSSES[key] === at);
+  return kind ? { what: down ? 'request' : 'answer', kind } : null;
+}
 
 const scenarios: fc.Arbitrary<Scenario> = fc.record({
   seed: fc.integer({ min: 1, max: 1_000_000 }),
@@ -100,10 +108,7 @@ const scenarios: fc.Arbitrary<Scenario> = fc.record({
 
 /** Plays a scenario on the network and lets the model explain it. */
 async function explain(scenario: Scenario): Promise<{ steps: string[]; wrong: string | null }> {
-  const watcher = new ModelWatcher({
-    requests: 'server.down' in scenario.faults,
-    answers: 'twiml.replyLost' in scenario.faults,
-  });
+  const watcher = new ModelWatcher(lostIn(scenario));
   const seen: string[] = [];
   const wrongs: string[] = [];
   const floor = new WatchedFloor(scenario, (observed) => {
@@ -160,10 +165,7 @@ const STEPS = [
   'arrive:dismiss',
   'arrive:leadFallback',
   'arrive:agentFallback',
-  ...['answer', 'wait', 'bridging', 'dequeued', 'back'].flatMap((kind) => [
-    `lose:${kind}`,
-    `loseAnswer:${kind}`,
-  ]),
+  ...Object.keys(LOSSES).flatMap((kind) => [`lose:${kind}`, `loseAnswer:${kind}`]),
 ];
 const RUNS = 200;
 

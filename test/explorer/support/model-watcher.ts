@@ -35,10 +35,10 @@ export interface Truth {
   phonesEnded: number;
 }
 
-/** What of Twilio's requests for documents the scenario lets get lost. */
+/** Which of Twilio's requests for documents the scenario lets get lost, or which of our answers. */
 export interface Losses {
-  requests: boolean;
-  answers: boolean;
+  what: 'request' | 'answer';
+  kind: Flight['kind'];
 }
 
 /** One way in which the model can explain what was seen so far. */
@@ -56,9 +56,9 @@ export class ModelWatcher {
   #readings: Reading[];
   readonly #calls: CallId[] = [];
   readonly #sids = new Map<CallSid, CallId>();
-  readonly #mayLose: Losses;
+  readonly #mayLose: Losses | null;
 
-  constructor(mayLose: Losses) {
+  constructor(mayLose: Losses | null) {
     this.#mayLose = mayLose;
     this.#readings = [{ world: emptyWorld(), steps: null }];
   }
@@ -96,7 +96,7 @@ export class ModelWatcher {
     const all = [...this.#readings];
     const known = new Set(all.map(keyOf));
     for (const reading of all) {
-      for (const next of [...unseen(reading), ...this.#lost(reading)]) {
+      for (const next of [...this.#lost(reading), ...unseen(reading)]) {
         if (!this.#mayBe(next.world, reading.world, truth)) continue;
         const key = keyOf(next);
         if (known.has(key)) continue;
@@ -108,9 +108,10 @@ export class ModelWatcher {
   }
 
   #lost(reading: Reading): Reading[] {
-    if (!this.#mayLose.requests) return [];
+    if (this.#mayLose?.what !== 'request') return [];
+    const { kind } = this.#mayLose;
     return reading.world.flights.flatMap((flight, index) =>
-      AWAITED.includes(flight.kind)
+      flight.kind === kind
         ? take(reading, `lose:${flight.kind}`, (next) => {
             next.flights.splice(index, 1);
             fail(next, flight as Request);
@@ -196,7 +197,7 @@ export class ModelWatcher {
         obey(next, flight as Request, plan);
         if (plan.plan === 'dialQueue') herOf(next).session.dialStep = plan.step;
       });
-      if (!this.#mayLose.answers || !AWAITED.includes(flight.kind)) return answered;
+      if (this.#mayLose?.what !== 'answer' || this.#mayLose.kind !== flight.kind) return answered;
       const unanswered = take(reading, `loseAnswer:${flight.kind}`, (next) => {
         next.flights.splice(index, 1);
         fail(next, flight as Request);
@@ -248,9 +249,6 @@ export class ModelWatcher {
     return flight.kind === 'answer' && request.kind === 'enqueue';
   }
 }
-
-/** Documents that a leg waits for, or that are asked for it. */
-const AWAITED: readonly Flight['kind'][] = ['answer', 'wait', 'bridging', 'dequeued', 'back'];
 
 const isFallback = (request: WebhookRequest, leg: 'lead' | 'agent'): boolean =>
   request.kind === 'fallback' && request.leg === leg;
