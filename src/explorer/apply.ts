@@ -78,7 +78,7 @@ function happen(scene: Scene, step: Step): void {
       break;
     case 'restart':
       world.left.restarts -= 1;
-      restart(world);
+      restart(scene, step.inHand);
       break;
     case 'start':
     case 'ring':
@@ -259,10 +259,16 @@ function fire(scene: Scene, { agent, call, timer }: Extract<Step, { do: 'timer' 
 }
 
 /**
- * The process dies and comes back: its journal brings the session back as it was (S12 has tests of its own), and whatever
- * it waited for from REST is lost; a create may or may not have left.
+ * The process dies and comes back: its journal brings the sessions back as they were (S12 has tests of its own), and
+ * whatever it waited for from REST is lost; a create may or may not have left. Every leg is asked about.
  */
-function restart(world: World): void {
+function restart(scene: Scene, inHand: Extract<Step, { do: 'restart' }>['inHand']): void {
+  const { world } = scene;
+  if (inHand) {
+    world.flights.splice(inHand.flight, 1);
+    if (inHand.wasDurable) receive(scene, inHand.what, true);
+    else fail(world, inHand.what);
+  }
   world.flights = world.flights.map((flight) =>
     flight.kind === 'created' || flight.kind === 'refused'
       ? { kind: 'createLost', call: flight.call }
@@ -270,6 +276,17 @@ function restart(world: World): void {
   );
   for (const flight of world.flights) {
     if (flight.kind === 'create') send(world, { kind: 'createLost', call: flight.call });
+  }
+  for (const session of scene.sessions) askAll(scene, session);
+}
+
+/** As `Reconciliation` does after a start. */
+function askAll(scene: Scene, session: ExploredSession): void {
+  const { world } = scene;
+  reconcile(scene, session.agent);
+  for (const [index, { callId }] of world.calls.entries()) {
+    const sid = session.call(callId)?.context.sid ?? null;
+    if (sid !== null) send(world, { kind: 'inspect', call: index });
   }
 }
 

@@ -11,6 +11,7 @@ import {
   isLive,
   type Click,
   type Flight,
+  type Request,
   type World,
 } from './world.ts';
 
@@ -21,7 +22,8 @@ export type Step =
   | { do: 'click'; agent: number; click: Click }
   | { do: 'timer'; agent: number; call: number | null; timer: string }
   | { do: 'reconcile'; agent: number }
-  | { do: 'restart' };
+  /** `inHand`: a request that was being answered. What followed from it was durable, or it never happened. */
+  | { do: 'restart'; inHand: { flight: number; what: Request; wasDurable: boolean } | null };
 
 /** Whom a step is about; null for what happens to all. */
 export function agentOfStep(world: World, step: Step): number | null {
@@ -48,7 +50,7 @@ export function stepsOf(
     ...world.flights.flatMap((flight, index) => flightSteps(world, flight, index, refusals)),
     ...world.calls.flatMap((_, index) => legSteps({ world, sessions }, index)),
     ...sessions.flatMap((session) => agentSteps(world, session, timers)),
-    ...(world.left.restarts > 0 ? [{ do: 'restart' } as const] : []),
+    ...(world.left.restarts > 0 ? restartSteps(world) : []),
   ];
 }
 
@@ -65,6 +67,16 @@ function agentSteps(world: World, session: ExploredSession, timers: boolean): St
   ];
 }
 
+/** Nothing leaves the process before it is durable: a request whose entry is lost with it was never heard. */
+function restartSteps(world: World): Step[] {
+  const inHand = world.flights.flatMap((what, flight) => {
+    if (!isSessionRequest(what) || tellsSidOnly(what)) return [];
+    const lost = { flight, what, wasDurable: false };
+    return isAnswerAwaited(world, what) ? [lost, { ...lost, wasDurable: true }] : [lost];
+  });
+  return [null, ...inHand].map((each) => ({ do: 'restart', inHand: each }));
+}
+
 /** Requests of Twilio's that may come twice (a retry, a second callback). */
 const REPEATABLE: readonly Flight['kind'][] = [
   'progress',
@@ -77,6 +89,8 @@ const REPEATABLE: readonly Flight['kind'][] = [
 ];
 /** What may never arrive: a request of Twilio's, a create or the reply to it. */
 const LOSABLE: readonly Flight['kind'][] = [...REPEATABLE, 'created', 'create'];
+
+const isSessionRequest = (flight: Flight): flight is Request => REPEATABLE.includes(flight.kind);
 
 /** Callbacks that can tell a SID and nothing else: to be lost, or to come late once more, is to come last. */
 const tellsSidOnly = (flight: Flight): boolean =>

@@ -115,8 +115,14 @@ function textOf(world: World, step: Step): string {
     case 'timer':
       return `A timer of ${step.call === null ? 'the session' : `call ${step.call}`} fires: ${step.timer}.`;
     case 'restart':
-      return `The server is killed and restarted, with ${world.flights.length} messages on their way.`;
+      return `The server is killed and restarted${inHandText(step.inHand)}, with ${world.flights.length} messages on their way.`;
   }
+}
+
+function inHandText(inHand: Extract<Step, { do: 'restart' }>['inHand']): string {
+  if (inHand === null) return '';
+  const kept = inHand.wasDurable ? 'kept and not answered' : 'not kept and not answered';
+  return ` while it answers, ${kept}: ${flightText(inHand.what)}`;
 }
 
 function flightText(flight: Flight): string {

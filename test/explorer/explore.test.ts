@@ -45,10 +45,14 @@ test('one lead, and she may pause, hang up, sign out, leave and be back', () => 
   expect(storyOf({ leads: 1, hasty: true, clicks }).story).toBe('');
 }, 240_000);
 
-test('one lead, a server that is killed once, and timers that fire at any moment', () => {
-  const clicks = { ...ONLY_LEAVING, leave: 0, pause: 1 };
-  const options = { leads: 1, hasty: true, restarts: 1, timers: true, clicks };
+test('one lead, a server that is killed once, with or without what it was just told', () => {
+  const options = { leads: 1, hasty: true, restarts: 1, timers: true, patient: true };
   expect(storyOf(options).story).toBe('');
+}, 240_000);
+
+test('one lead, and timers that fire at any moment', () => {
+  const clicks = { ...ONLY_LEAVING, leave: 0, pause: 1 };
+  expect(storyOf({ leads: 1, hasty: true, timers: true, clicks }).story).toBe('');
 }, 240_000);
 
 test('one lead, and a request, an answer or a callback that never comes', () => {

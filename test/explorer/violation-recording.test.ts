@@ -12,6 +12,7 @@ const OPTIONS: ExploreOptions = {
   leads: 2,
   slowStore: true,
   losses: 2,
+  restarts: 1,
   timers: true,
 };
 
