@@ -9,7 +9,7 @@ interface Asked {
   reject: (error: JournalError) => void;
 }
 
-/** The server's end of the store's thread: a question, a promise. A dead thread fails every question from then on. */
+/** The server's end of the store's thread: a question, a promise. A thread that is dead or closing fails every question from then on. */
 export class StoreThread {
   readonly #worker: Worker;
   readonly #asked = new Map<number, Asked>();
@@ -39,6 +39,8 @@ export class StoreThread {
       if (this.#asked.size === 1) this.#worker.ref();
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       this.#worker.postMessage(message);
+      // The library ends the whole process where a closed file is asked whether it is in a transaction.
+      if (request.kind === 'close') this.#ended = stopped();
     }) as Promise<StoreReplies[Kind]>;
   }
 
@@ -61,13 +63,16 @@ export class StoreThread {
   }
 
   #end(cause?: unknown): void {
-    this.#ended ??= new JournalError(
-      'stopped',
-      cause instanceof Error ? `the store has stopped (${cause.message})` : 'the store has stopped',
-      'start the server again: everything that was acknowledged is in the file',
-      { cause },
-    );
+    this.#ended ??= stopped(cause);
     for (const asked of this.#asked.values()) this.#reject(asked, this.#ended);
     this.#asked.clear();
   }
 }
+
+const stopped = (cause?: unknown): JournalError =>
+  new JournalError(
+    'stopped',
+    cause instanceof Error ? `the store has stopped (${cause.message})` : 'the store has stopped',
+    'start the server again: everything that was acknowledged is in the file',
+    { cause },
+  );

@@ -5,6 +5,8 @@ import { JournalError, type JournalProblem } from '../../src/domain/errors.ts';
 import { PAGE_BYTES } from '../../src/journal/schema.ts';
 import { StoreDatabase } from '../../src/journal/store-database.ts';
 import { openStore, type Store } from '../../src/journal/sqlite-store.ts';
+import type { Statement } from '../../src/journal/store-requests.ts';
+import { StoreThread } from '../../src/journal/store-thread.ts';
 import { demoLeads } from '../../src/leads/demo-leads.ts';
 import { all, attached, closed, effect, opened, session } from './entries.ts';
 import { testFolder } from './folder.ts';
@@ -49,6 +51,20 @@ describe('the journal in SQLite', () => {
     const second = await openStore(path());
     expect(await read(second)).toHaveLength(1);
     await second.close();
+  });
+
+  test('what comes while the store closes is refused, and harms nobody', async () => {
+    const thread = new StoreThread();
+    await thread.ask({ kind: 'open', open: { path: path(), seed: [] } });
+    const closing = thread.ask({ kind: 'close' });
+    const unknown: Statement = { sql: 'SELECT * FROM nowhere', params: [] };
+    const late = thread.ask({
+      kind: 'group',
+      group: { entries: [], writes: [[unknown]], reads: [] },
+    });
+    await expect(late).rejects.toMatchObject({ problem: 'stopped' });
+    await closing;
+    await thread.terminate();
   });
 
   test('a reading that is given up halfway leaves the store usable', async () => {
