@@ -35,7 +35,7 @@ export async function benchNetwork(agents = 50, hours = 8, seed = 1): Promise<Ne
   for (let agent = 0; agent < agents; agent += 1) {
     const queue = `queue-${agent}`;
     rest(network, 'Queues', { FriendlyName: queue });
-    const handset = network.handset(numberOf(100 + agent));
+    const handset = network.handset(numberOf(agent, 900 + Math.floor(agent / 100)));
     handset.dial(OURS, { extraFields: { Agent: String(agent) } });
   }
   const startedAt = performance.now();
@@ -95,7 +95,7 @@ function placeLead(network: Network, agent: string): void {
 }
 
 /** 555-01xx in an area code: the numbers nobody has. */
-function numberOf(index: number, area = 315): string {
+function numberOf(index: number, area: number): string {
   return `+1${area}55501${String(index % 100).padStart(2, '0')}`;
 }
 
