@@ -3,18 +3,10 @@ import { createActor, SimulatedClock } from 'xstate';
 import { outboundCallMachine, type CallLimits } from '../../machines/outbound-call.ts';
 import type { CallEvent } from '../../src/domain/events.ts';
 import type { CallId, CallSid, LeadId } from '../../src/domain/ids.ts';
+import { LIMITS } from './support/limits.ts';
 import { nameOf } from './support/reach.ts';
 
 const SID = `CA${'1'.repeat(32)}` as CallSid;
-
-const LIMITS: CallLimits = {
-  createWithinMs: 20_000,
-  ringAtLeastMs: 15_000,
-  ringAtMostMs: 45_000,
-  bridgeWithinMs: 1500,
-  askAgainAfterMs: 15_000,
-  lookUpWithinMs: 120_000,
-};
 
 const requested: CallEvent = { type: 'twilio.requested' };
 const created: CallEvent = { type: 'twilio.created', sid: SID };

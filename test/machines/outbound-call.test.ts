@@ -2,19 +2,13 @@ import { expect, test } from 'vitest';
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
 import { outboundCallMachine } from '../../machines/outbound-call.ts';
 import { CALL_IGNORES } from '../../src/charts/ignored.ts';
+import { LIMITS } from './support/limits.ts';
 import { gaps, leavesOf, nameOf, reach, step, type Reached } from './support/reach.ts';
 
 const INPUT = {
   callId: 'call-1',
   leadId: 'lead-1',
-  limits: {
-    createWithinMs: 20_000,
-    ringAtLeastMs: 15_000,
-    ringAtMostMs: 45_000,
-    bridgeWithinMs: 1500,
-    askAgainAfterMs: 15_000,
-    lookUpWithinMs: 120_000,
-  },
+  limits: LIMITS,
 };
 const SID = `CA${'0'.repeat(32)}`;
 
