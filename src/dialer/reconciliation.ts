@@ -16,6 +16,7 @@ export class Reconciliation {
   /** Calls that were nobody's when Twilio was asked last. */
   #orphans: ReadonlySet<CallSid> = new Set();
   #cancel: (() => void) | null = null;
+  #cancelTurn: (() => void) | null = null;
   #stopped = false;
 
   constructor(
@@ -38,9 +39,26 @@ export class Reconciliation {
       this.#cancel = null;
       if (this.#sessions.size > 0) this.goOn();
       if (this.#durability.failure !== null) return; // Answers are entries too.
-      this.askNow();
+      this.#askInTurn();
       void this.endOrphans(false);
     });
+  }
+
+  /** Spread over the time until the next round: hundreds of questions at once would hold up a call that is to be placed. */
+  #askInTurn(): void {
+    const { clock } = this.#ports;
+    const startedAt = clock.now();
+    const sessionIds = Array.from(this.#sessions.all(), ({ sessionId }) => sessionId);
+    const ask = (index: number): void => {
+      if (this.#stopped || this.#durability.failure !== null) return;
+      const sessionId = sessionIds[index];
+      const host = sessionId && this.#sessions.get(sessionId);
+      if (host) this.#ask(host, false);
+      if (index + 1 >= sessionIds.length) return;
+      const after = Math.ceil(((index + 1) * RECONCILE_EVERY_MS) / sessionIds.length);
+      this.#cancelTurn = clock.wakeAt(startedAt + after, () => ask(index + 1));
+    };
+    ask(0);
   }
 
   /** Asks about every leg that talks or waits. */
@@ -51,6 +69,7 @@ export class Reconciliation {
   stop(): void {
     this.#stopped = true;
     this.#cancel?.();
+    this.#cancelTurn?.();
   }
 
   /** Asks what became of every leg that this session believes to be alive: nobody has listened for a while. */

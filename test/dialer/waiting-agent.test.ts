@@ -62,3 +62,22 @@ test('a Dial action without a result while she waits sends her back to the queue
   const floor = await staffedFloor();
   expect(await floor.returned(null)).toMatchObject({ plan: 'dialQueue', pauseSeconds: 0 });
 });
+
+test('waiting agents are asked about in turn over half a minute, not all at once', async () => {
+  const floor = await staffedFloor();
+  for (const agent of ['edith', 'joan']) {
+    await floor.signIn(agent);
+    await floor.dialIn();
+  }
+  const asked = (): number => floor.telephony.inspected.length;
+
+  await floor.clock.advance(30_000);
+  expect(asked()).toBe(1);
+  await floor.clock.advance(10_000);
+  expect(asked()).toBe(2);
+  await floor.clock.advance(10_000);
+  expect(asked()).toBe(3);
+  expect(new Set(floor.telephony.inspected).size).toBe(3);
+  await floor.clock.advance(10_000);
+  expect(asked()).toBe(4);
+});
