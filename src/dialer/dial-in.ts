@@ -1,6 +1,6 @@
 import type { SessionEvent } from '../domain/events.ts';
 import type { CallSid, SessionId } from '../domain/ids.ts';
-import type { GateStage, SessionView } from '../domain/session-view.ts';
+import type { SessionView } from '../domain/session-view.ts';
 import type { TwimlPlan } from '../domain/twiml-plan.ts';
 import type { WebhookRequest } from '../domain/webhook.ts';
 import { AccessCodes } from './access-codes.ts';
@@ -10,6 +10,10 @@ import type { DialerPorts, DialerSettings, ReplyKey } from './ports.ts';
 import type { SessionHost } from './session-host.ts';
 
 type DialInRequest = Extract<WebhookRequest, { kind: 'consume' | 'codeKeyed' }>;
+type Gate = SessionView['dialIn']['gate'];
+
+/** Pages that wait are told this often at most who is at the code prompt, in milliseconds. */
+const TELL_EVERY_MS = 1000;
 
 /** What a phone that dials in sets in motion. */
 export interface DialInWork {
@@ -28,7 +32,11 @@ export class DialIn {
   readonly #gates: CodeGates;
   /** Sessions without a phone whose page is open: they are shown who dials in. */
   readonly #watching = new Set<SessionId>();
-  #gate: { stage: GateStage; at: number } | null = null;
+  #newest: Gate = null;
+  /** As the pages were told last. */
+  #shown: Gate = null;
+  #quietUntil = 0;
+  #willTell = false;
 
   constructor(
     ports: DialerPorts,
@@ -52,7 +60,7 @@ export class DialIn {
   /** What the page of this session shows of it. */
   view({ sessionId }: SessionHost): SessionView['dialIn'] {
     const accessCode = this.#codes.of(sessionId);
-    return { number: this.#number, accessCode, gate: accessCode === null ? null : this.#gate };
+    return { number: this.#number, accessCode, gate: accessCode === null ? null : this.#shown };
   }
 
   answer(request: DialInRequest, at: number): TwimlPlan {
@@ -83,11 +91,25 @@ export class DialIn {
     this.#gates.forget(sid);
   }
 
-  /** Every page that waits for a phone sees that one is at the code prompt: whose it is, nobody knows yet. */
+  /**
+   * Every page that waits for a phone sees that one is at the code prompt: whose it is, nobody knows yet. At once, and
+   * then together: a floor that comes to work in the same minute would make work with its square.
+   */
   #show(plan: TwimlPlan, at: number): TwimlPlan {
-    this.#gate = gateOf(plan, at);
-    for (const sessionId of this.#watching) this.#work.touch(this.#sessions.get(sessionId));
+    this.#newest = gateOf(plan, at);
+    if (this.#willTell) return plan;
+    const { clock } = this.#ports;
+    this.#willTell = clock.now() < this.#quietUntil;
+    if (this.#willTell) clock.wakeAt(this.#quietUntil, () => this.#tell());
+    else this.#tell();
     return plan;
+  }
+
+  #tell(): void {
+    this.#willTell = false;
+    this.#shown = this.#newest;
+    this.#quietUntil = this.#ports.clock.now() + TELL_EVERY_MS;
+    for (const sessionId of this.#watching) this.#work.touch(this.#sessions.get(sessionId));
   }
 
   /** A repeat of the request that connected her leg: the gate may be gone, her session knows the answer. */
@@ -109,7 +131,7 @@ export class DialIn {
   }
 }
 
-function gateOf(plan: TwimlPlan, at: number): { stage: GateStage; at: number } | null {
+function gateOf(plan: TwimlPlan, at: number): Gate {
   if (plan.plan === 'promptCode') {
     return { stage: plan.after === 'wrong' ? 'wrongCode' : 'prompting', at };
   }

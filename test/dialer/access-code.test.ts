@@ -157,6 +157,21 @@ test('every open page without a phone sees that somebody is at the code prompt',
   expect(shown.map(({ dialIn }) => dialIn.gate?.stage)).toEqual(['prompting', 'prompting']);
 });
 
+test('when many phones dial in at once, the pages that wait are told at once and then together', async () => {
+  const floor = await openFloor({ codes: ['042042'] });
+  floor.notices.length = 0;
+
+  for (let phone = 2; phone < 20; phone++)
+    await floor.ask({ kind: 'consume', sid: agentSid(phone) });
+  await floor.ask({ kind: 'consume', sid: floor.phone });
+  await floor.key('111111');
+  expect(floor.notices).toHaveLength(1);
+
+  await floor.clock.advance(1000);
+  expect(floor.notices).toHaveLength(2);
+  expect(floor.view.dialIn.gate?.stage).toBe('wrongCode');
+});
+
 test('a phone at the code prompt changes nothing for a page that is closed, or has its phone', async () => {
   const floor = await staffedFloor();
   await floor.signIn('edith');
