@@ -56,7 +56,7 @@ export class Contestant<Ready> {
       child.on('message', (message: Message) => {
         if ('ready' in message) resolve(message.ready as Ready);
       });
-      child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)));
+      child.once('exit', (code) => reject(new Error(`contestant ${file} ended with ${code}`)));
     });
     return new Contestant(child, ready);
   }

@@ -1,41 +1,24 @@
-import { writeFileSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { pinDriver } from './contestant.ts';
 import { describeMachine } from './machine.ts';
 import { markdown } from './report.ts';
-import type { Effort, Row, RowResult } from './result.ts';
-import { bridge } from './rows/bridge.ts';
-import { fanOut } from './rows/fan-out.ts';
-import { memory } from './rows/memory.ts';
-import { flatness } from './rows/flatness.ts';
-import { journal } from './rows/journal.ts';
-import { leadImport, network, replay } from './rows/commands.ts';
-import { recovery } from './rows/recovery.ts';
-import { start } from './rows/start.ts';
-import { webhook } from './rows/webhook.ts';
+import type { Effort, RowResult } from './result.ts';
+import { ROWS } from './row-list.ts';
+import { runRow } from './row-process.ts';
 
-const ROWS: readonly Row[] = [
-  webhook,
-  flatness,
-  bridge,
-  fanOut,
-  journal,
-  start,
-  memory,
-  recovery,
-  replay,
-  network,
-  leadImport,
-];
 const PAGE = fileURLToPath(new URL('../../docs/benchmark.md', import.meta.url));
+const ONE_ROW = fileURLToPath(new URL('one-row.ts', import.meta.url));
 
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     row: { type: 'string', multiple: true, default: [] },
+    /** Seconds after which a row is given up; without it, far more than any takes. */
+    within: { type: 'string' },
   },
 });
 const unknown = values.row.filter((name) => ROWS.every((row) => row.name !== name));
@@ -45,37 +28,33 @@ if (unknown.length > 0) {
   );
   process.exit(2);
 }
-
-/** Far more than any row takes. */
-const ROW_WITHIN_MS = values.quick ? 120_000 : 15 * 60_000;
-
-async function overdue(): Promise<never> {
-  await wait(ROW_WITHIN_MS, null, { ref: false });
-  throw new Error(`not done after ${ROW_WITHIN_MS / 1000} s`);
-}
-
-/** One row that cannot be measured must not cost the others. */
-async function run(row: Row): Promise<RowResult> {
-  try {
-    return await Promise.race([row.run(effort), overdue()]);
-  } catch (error) {
-    process.exitCode = 1;
-    const reason = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${row.name} failed: ${reason}\n`);
-    return { row: row.name, notes: [`Failed: ${reason.split('\n', 1)[0]}`], lines: [], aims: [] };
-  }
-}
-
+const withinSeconds = Number(values.within ?? (values.quick ? 120 : 15 * 60));
 const effort: Effort = values.quick
   ? { isQuick: true, rounds: 2, seconds: 0.5 }
   : { isQuick: false, rounds: 5, seconds: 3 };
+
+/** One row that cannot be measured must not cost the others. */
+async function measure(name: string): Promise<RowResult> {
+  process.stderr.write(`${name} …\n`);
+  const late = new AbortController();
+  const reason = `it was not done after ${withinSeconds} s`;
+  const timer = setTimeout(() => late.abort(reason), withinSeconds * 1000);
+  const word = await runRow(ONE_ROW, [name, JSON.stringify(effort)], late.signal);
+  clearTimeout(timer);
+  if ('result' in word) return word.result;
+  return { row: name, failure: word.failure, notes: [], lines: [], aims: [] };
+}
+
+// A row that is given up cannot remove its stores itself.
+const folder = mkdtempSync(join(tmpdir(), 'auto-connect-bench-'));
+process.env['TMPDIR'] = folder;
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
 const machine = describeMachine();
-pinDriver();
 const results: RowResult[] = [];
-for (const row of ROWS) {
-  if (values.row.length > 0 && !values.row.includes(row.name)) continue;
-  process.stderr.write(`${row.name} …\n`);
-  results.push(await run(row));
+for (const { name } of ROWS) {
+  if (values.row.length === 0 || values.row.includes(name)) results.push(await measure(name));
 }
 const how = values.quick ? 'a quick run, no figures to quote' : `${effort.rounds} rounds`;
 const page = markdown(machine, how, results);
@@ -84,5 +63,8 @@ if (!values.quick && values.row.length === 0) writeFileSync(PAGE, page);
 process.stdout.write(
   values.json ? `${JSON.stringify({ machine, results }, null, 2)}\n` : `${page}\n`,
 );
-// The contestants of a row that failed may still be there; they end when the driver does.
-process.exit();
+for (const { row, failure } of results) {
+  if (failure === undefined) continue;
+  process.exitCode = 1;
+  process.stderr.write(`failed: ${row}: ${failure}\n`);
+}

@@ -27,17 +27,22 @@ export function markdown(machine: Machine, effort: string, rows: readonly RowRes
     '',
     '| row | aim | measured | |',
     '| --- | --- | --- | --- |',
-    ...rows.flatMap(({ row, aims }) => aims.map((aim) => aimLine(row, aim))),
+    ...rows.flatMap(aimLines),
     '',
     ...rows.flatMap(section),
   ].join('\n');
 }
 
+function aimLines({ row, failure, aims }: RowResult): string[] {
+  if (failure !== undefined) return [`| ${row} | | | **failed** |`];
+  return aims.map((aim) => aimLine(row, aim));
+}
+
 const aimLine = (row: string, { aim, measured, isMet }: Aim): string =>
   `| ${row} | ${aim} | ${shown(measured)} | ${isMet ? 'met' : '**missed**'} |`;
 
-function section({ row, lines, notes }: RowResult): string[] {
-  if (lines.length === 0) return [`## ${row}`, '', ...notes, ''];
+function section({ row, failure, lines, notes }: RowResult): string[] {
+  if (failure !== undefined) return [`## ${row}`, '', `Failed: ${failure}.`, ''];
   const names = [...new Set(lines.flatMap((line) => Object.keys(line.figures)))];
   return [
     `## ${row}`,

@@ -20,6 +20,8 @@ export interface Aim {
 
 export interface RowResult {
   row: string;
+  /** Why there are no figures. */
+  failure?: string;
   /** What was sent to whom, and what the figures do not say. */
   notes: readonly string[];
   lines: readonly Line[];

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { reasonOf } from '../failure.ts';
 import { atLeast, atMost, spread, type Row } from '../result.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -12,7 +13,9 @@ function run(script: string, ...args: string[]): Promise<string> {
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   return new Promise((resolve, reject) => {
     child.once('exit', (code) =>
-      code === 0 ? resolve(out) : reject(new Error(`${script}: ${errors}`)),
+      code === 0
+        ? resolve(out)
+        : reject(new Error(`${script} ended with ${code}: ${reasonOf(errors)}`)),
     );
   });
 }

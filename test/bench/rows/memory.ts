@@ -7,7 +7,7 @@ export const memory: Row = {
   name: 'memory',
   async run({ isQuick }) {
     const sessions = isQuick ? 1000 : 10_000;
-    // Once: heap hardly varies, and 10,000 agents who dial in one after another take minutes.
+    // Once: heap hardly varies.
     const actors = [await heap('actors', sessions)];
     const whole = [await heap('dialer', sessions)];
     const kb = (read: (round: number) => number) =>
