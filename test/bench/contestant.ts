@@ -13,11 +13,14 @@ type Handlers = Readonly<Record<string, (argument: never) => unknown>>;
 
 export interface SpawnOptions {
   env?: Record<string, string>;
-  execArgv?: string[];
+  /** Flags of node that what is measured needs. */
+  flags?: string[];
   /** Whether it shares no core with the driver; not where it needs more than one. Default: yes. */
   pinned?: boolean;
 }
 
+/** What `npm start` gives node for the server; every contestant gets the same, and the loader of TypeScript. */
+export const NODE_FLAGS: readonly string[] = [];
 const CORE_OF_CONTESTANTS = 0;
 const CORE_OF_DRIVER = 1;
 
@@ -43,11 +46,11 @@ export class Contestant<Ready> {
   static async spawn<Ready>(
     file: string,
     argument: unknown = null,
-    { env = {}, execArgv = [], pinned = true }: SpawnOptions = {},
+    { env = {}, flags = [], pinned = true }: SpawnOptions = {},
   ): Promise<Contestant<Ready>> {
     const path = fileURLToPath(new URL(`contestants/${file}`, import.meta.url));
     const child = fork(path, [JSON.stringify(argument)], {
-      execArgv: ['--import', 'tsx', ...execArgv],
+      execArgv: ['--import', 'tsx', ...NODE_FLAGS, ...flags],
       env: { ...process.env, ...env },
       serialization: 'advanced',
     });

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { cpus, loadavg, platform, release, totalmem } from 'node:os';
+import { NODE_FLAGS } from './contestant.ts';
 import { percentile } from './result.ts';
 
 export interface Machine {
@@ -7,6 +8,7 @@ export interface Machine {
   cores: number;
   memoryGb: number;
   system: string;
+  /** Version and flags. */
   node: string;
   at: string;
   /** Over 1, 5 and 15 minutes, before the first contestant starts: others at work make every figure worse. */
@@ -18,7 +20,7 @@ export const describeMachine = (): Machine => ({
   cores: cpus().length,
   memoryGb: Math.round(totalmem() / 2 ** 30),
   system: `${platform()} ${release()}`,
-  node: process.version,
+  node: [process.version, ...(NODE_FLAGS.length > 0 ? NODE_FLAGS : ['without flags'])].join(' '),
   at: `${new Date().toISOString().slice(0, 16)}Z`,
   loadAtStart: loadavg().map((load) => Number(load.toFixed(2))),
 });

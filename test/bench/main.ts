@@ -51,6 +51,9 @@ process.env['TMPDIR'] = folder;
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
+// Nobody is measured with settings of the one who measures.
+for (const name of ['NODE_OPTIONS', 'NODE_ENV', 'UV_THREADPOOL_SIZE']) delete process.env[name];
+
 const machine = describeMachine();
 const results: RowResult[] = [];
 for (const { name } of ROWS) {

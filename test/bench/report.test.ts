@@ -7,7 +7,7 @@ const machine = {
   cores: 2,
   memoryGb: 24,
   system: 'linux',
-  node: 'v20.20.2',
+  node: 'v20.20.2 without flags',
   at: '2026-11-23T02:02Z',
   loadAtStart: [0.1, 0.1, 0.1],
 };

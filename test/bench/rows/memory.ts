@@ -39,7 +39,7 @@ async function heap(kind: 'actors' | 'dialer', sessions: number): Promise<HeapPe
   const contestant = await Contestant.spawn(
     'memory.ts',
     { kind, sessions },
-    { execArgv: ['--expose-gc'] },
+    { flags: ['--expose-gc'] },
   );
   const measured = await contestant.ask<HeapPerSession>('heap');
   await contestant.end();

@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SIMULATED_ACCOUNT } from '../../../src/simulator/options.ts';
 import { freePort } from '../../support/server-process.ts';
+import { NODE_FLAGS } from '../contestant.ts';
 import { inFolder } from '../folder.ts';
 import { atMost, spread, type Row } from '../result.ts';
 import { agentFields, sid } from '../traffic.ts';
@@ -61,7 +62,7 @@ async function oneStart(storePath: string): Promise<{ readyMs: number; residentM
   const url = `http://127.0.0.1:${port}`;
   const env = { PATH: process.env['PATH'] ?? '', PORT: `${port}`, STORE: storePath };
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: 'ignore' });
+  const child = spawn(process.execPath, [...NODE_FLAGS, MAIN, 'serve'], { env, stdio: 'ignore' });
   const gone = new Promise((resolve) => child.once('exit', resolve));
   try {
     while ((await askOnce(url)) !== 200) {
