@@ -6,6 +6,8 @@ export interface LoadResult {
   perSecond: number;
   p50Ms: number;
   p99Ms: number;
+  /** Share of a core that the driver used: near 1 it is the driver that is measured. */
+  driverShare: number;
 }
 
 export interface LoadOptions {
@@ -81,44 +83,89 @@ function bodyLength(answer: Buffer, headEnd: number): number {
 }
 
 /** As many requests as the server answers: each connection sends the next one when it has its answer. */
-export async function closedLoop(options: LoadOptions): Promise<LoadResult> {
-  const { port, seconds, next } = options;
-  const connections = await Promise.all(
-    Array.from({ length: options.connections }, () => Connection.open(port)),
-  );
-  const waits: number[] = [];
-  const startedAt = performance.now();
-  const until = startedAt + seconds * 1000;
-  let refused = 0;
-  const run = (connection: Connection): Promise<void> =>
-    new Promise((resolve) => {
-      let sentAt = 0;
-      const send = (): void => {
-        sentAt = performance.now();
-        connection.send(next(), settle);
-      };
-      const settle = (status: number): void => {
-        const now = performance.now();
-        waits.push(now - sentAt);
-        if (status < 200 || status > 299) refused += 1;
-        if (now < until) send();
-        else resolve();
-      };
-      send();
-    });
-  await Promise.all(connections.map(run));
-  const took = performance.now() - startedAt;
-  for (const connection of connections) connection.close();
-  if (refused > 0) throw new Error(`${refused} of ${waits.length} requests were refused`);
-  return result(waits, took);
+export function closedLoop(options: LoadOptions): Promise<LoadResult> {
+  const { seconds, next } = options;
+  return underLoad(options, async (connections, answered) => {
+    const until = performance.now() + seconds * 1000;
+    const run = (connection: Connection): Promise<void> =>
+      new Promise((resolve) => {
+        let sentAt = 0;
+        const send = (): void => {
+          sentAt = performance.now();
+          connection.send(next(), settle);
+        };
+        const settle = (status: number): void => {
+          if (answered(status, sentAt) < until) send();
+          else resolve();
+        };
+        send();
+      });
+    await Promise.all(connections.map(run));
+  });
 }
 
-function result(waits: readonly number[], tookMs: number): LoadResult {
+/**
+ * So many requests a second, evenly, whatever becomes of those before. What one waits is counted from when it was due,
+ * be it that no connection was free or that the driver was late: a server that stops for a while answers for
+ * all who would have come meanwhile.
+ */
+export function openLoop(options: LoadOptions & { perSecond: number }): Promise<LoadResult> {
+  const { seconds, next, perSecond } = options;
+  const total = Math.ceil(perSecond * seconds);
+  return underLoad(options, (connections, answered) => {
+    const idle = [...connections];
+    const startedAt = performance.now();
+    let [sent, settled] = [0, 0];
+    return new Promise((resolve) => {
+      const sendDue = (): void => {
+        const now = performance.now();
+        for (; sent < total; sent += 1) {
+          const due = startedAt + (sent * 1000) / perSecond;
+          const connection = due <= now ? idle.pop() : undefined;
+          if (!connection) break;
+          connection.send(next(), (status) => {
+            answered(status, due);
+            settled += 1;
+            idle.push(connection);
+          });
+        }
+        // Timers are too coarse: the driver, which has a core of its own, looks at the clock all the time.
+        if (settled < total) setImmediate(sendDue);
+        else resolve();
+      };
+      sendDue();
+    });
+  });
+}
+
+type Answered = (status: number, since: number) => number;
+
+/** Notes each answer; how long it was waited for is told from `since`. */
+async function underLoad(
+  { port, connections: count }: LoadOptions,
+  run: (connections: readonly Connection[], answered: Answered) => Promise<void>,
+): Promise<LoadResult> {
+  const connections = await Promise.all(Array.from({ length: count }, () => Connection.open(port)));
+  const waits: number[] = [];
+  let refused = 0;
+  const cpuBefore = process.cpuUsage();
+  const startedAt = performance.now();
+  await run(connections, (status, since) => {
+    const now = performance.now();
+    waits.push(now - since);
+    if (status < 200 || status > 299) refused += 1;
+    return now;
+  });
+  const tookMs = performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  for (const connection of connections) connection.close();
+  if (refused > 0) throw new Error(`${refused} of ${waits.length} requests were refused`);
   const sorted = waits.toSorted((a, b) => a - b);
   return {
     requests: waits.length,
     perSecond: (waits.length / tookMs) * 1000,
     p50Ms: percentile(sorted, 0.5),
     p99Ms: percentile(sorted, 0.99),
+    driverShare: (user + system) / 1000 / tookMs,
   };
 }

@@ -100,6 +100,7 @@ export function signedPost(path: string, form: Record<string, string>, token = A
 export class Traffic {
   readonly #sessions: readonly BenchSession[];
   #ready: Buffer[] = [];
+  #taken = 0;
   #count = 0;
 
   constructor(sessions: readonly BenchSession[]) {
@@ -108,11 +109,12 @@ export class Traffic {
 
   /** Signs ahead, so that the driver is quick while it measures. */
   prepare(count: number): void {
+    this.#ready = this.#ready.slice(this.#taken);
+    this.#taken = 0;
     while (this.#ready.length < count) this.#ready.push(this.#make());
-    this.#ready.reverse();
   }
 
-  readonly next = (): Buffer => this.#ready.pop() ?? this.#make();
+  readonly next = (): Buffer => this.#ready[this.#taken++] ?? this.#make();
 
   /** The same requests again and again: for contestants that do not mind. */
   static endless(sessions: readonly BenchSession[], count: number): () => Buffer {
