@@ -748,9 +748,10 @@ export const outboundCallMachine = setup({
         },
       },
     },
+    // Its session stops it. Were it `final`, the session would get a done event with the id in its type, and XState
+    // keeps for ever what it has found for each type of event.
     completed: {
-      description: 'The leg is gone, or never was.',
-      type: 'final',
+      description: 'The leg is gone, or never was: the session forgets it.',
       tags: 'twiml.hangUp',
       entry: { type: 'tellSession', params: { type: 'call.closed' } },
     },

@@ -142,6 +142,27 @@ export const CALL_IGNORES: readonly Ignored[] = [
     why: 'it was never put in the queue, or its end was told by somebody else first',
   },
   { events: ['leg.bridged'], in: ['bridged'], why: 'the same fact twice' },
+  {
+    events: [
+      'twilio.requested',
+      'twilio.created',
+      'twilio.createFailed',
+      'twilio.createLost',
+      'twilio.notFound',
+      'leg.status',
+      'leg.answered',
+      'leg.bridged',
+      'leg.dequeued',
+      'leg.completed',
+      'claim.granted',
+      'claim.denied',
+      'call.cancel',
+      'call.hangUp',
+      'talk.over',
+    ],
+    in: ['completed'],
+    why: 'what has ended stays ended; the session has forgotten it in the turn of its end',
+  },
 ];
 
 export const GATE_IGNORES: readonly Ignored[] = [

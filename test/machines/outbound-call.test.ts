@@ -60,7 +60,7 @@ test('every state of the chart can be reached', () => {
 });
 
 test('a call that is over has an outcome', () => {
-  const over = reached().filter(({ snapshot }) => snapshot.status === 'done');
+  const over = reached().filter(({ snapshot }) => snapshot.matches('completed'));
   expect(new Set(over.map(({ snapshot }) => snapshot.context.outcome))).toEqual(
     new Set([
       'talked',
@@ -78,7 +78,7 @@ test('a call that is over has an outcome', () => {
 test('once decided, an outcome is never changed', () => {
   for (const { snapshot, persisted } of reached()) {
     const { outcome } = snapshot.context;
-    if (outcome === null || snapshot.status === 'done') continue;
+    if (outcome === null || snapshot.matches('completed')) continue;
     for (const event of EVENTS) {
       const after = step(outboundCallMachine, persisted, event).getSnapshot();
       expect(after.context.outcome).toBe(outcome);
