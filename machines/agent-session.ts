@@ -1,4 +1,4 @@
-import { assign, cancel, createMachine, enqueueActions, raise, setup } from 'xstate';
+import { assign, cancel, createMachine, enqueueActions, raise, sendTo, setup } from 'xstate';
 import type { CallMessage, EffectOrder, PlannedCall, SessionEvent } from '../src/domain/events.ts';
 import type { AgentId, CallId, CallSid, SessionId } from '../src/domain/ids.ts';
 import type { CallLimits, outboundCallMachine } from './outbound-call.ts';
@@ -33,6 +33,8 @@ export interface AgentSessionContext extends AgentSessionInput {
   /** Whether leads are called again by themselves after a disposition. */
   autoNext: boolean;
 }
+
+type CallDeliver = Extract<SessionEvent, { type: 'call.deliver' }>;
 
 const freeLines = ({ lines, hoping }: AgentSessionContext): number =>
   Math.max(0, lines - hoping.length);
@@ -92,15 +94,12 @@ export const agentSessionMachine = setup({
         hoping: [...context.hoping, ...ids],
       });
     }),
-    deliver: enqueueActions(({ enqueue, event }) => {
-      if (event.type === 'call.deliver') enqueue.sendTo(event.callId, event.event);
-    }),
-    grant: enqueueActions(({ enqueue, event }) => {
-      if (event.type === 'call.claimed') enqueue.sendTo(event.callId, { type: 'claim.granted' });
-    }),
-    deny: enqueueActions(({ enqueue, event }) => {
-      if (event.type === 'call.claimed') enqueue.sendTo(event.callId, { type: 'claim.denied' });
-    }),
+    deliver: sendTo(
+      (_, { callId }: CallDeliver) => callId,
+      (_, { event }) => event,
+    ),
+    grant: sendTo((_, { callId }: CallMessage) => callId, { type: 'claim.granted' }),
+    deny: sendTo((_, { callId }: CallMessage) => callId, { type: 'claim.denied' }),
     setWinner: assign({
       winner: ({ event }) =>
         event.type === 'call.claimed' ? { callId: event.callId, leadId: event.leadId } : null,
@@ -203,11 +202,11 @@ export const agentSessionMachine = setup({
     'call.deliver': {
       description: 'News of a leg goes to its attempt; an attempt that is over takes none.',
       guard: 'isOpen',
-      actions: 'deliver',
+      actions: { type: 'deliver', params: ({ event }) => event },
     },
     'call.claimed': {
       description: 'Only `dialing` grants; every other state says no.',
-      actions: 'deny',
+      actions: { type: 'deny', params: ({ event }) => event },
     },
     'call.ended': {
       actions: {
@@ -521,7 +520,7 @@ export const agentSessionMachine = setup({
         'call.claimed': {
           description: 'The first who answers gets the agent; the others are ended.',
           target: 'queued',
-          actions: ['setWinner', 'grant', 'cancelOthers'],
+          actions: ['setWinner', { type: 'grant', params: ({ event }) => event }, 'cancelOthers'],
         },
         'call.ended': [
           {
