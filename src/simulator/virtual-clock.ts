@@ -3,8 +3,8 @@ import type { Clock } from './clock.ts';
 interface Timer {
   readonly dueAt: number;
   readonly order: number;
-  readonly fn: () => void;
-  cancelled: boolean;
+  /** Null once it is cancelled: what it would have done, and all that hangs on it, may go. */
+  fn: (() => void) | null;
 }
 
 export interface VirtualClockOptions {
@@ -45,18 +45,13 @@ export class VirtualClock implements Clock {
   }
 
   setTimeout(fn: () => void, ms: number): Timer {
-    const timer = {
-      dueAt: this.#nowMs + Math.max(0, ms),
-      order: this.#order++,
-      fn,
-      cancelled: false,
-    };
+    const timer = { dueAt: this.#nowMs + Math.max(0, ms), order: this.#order++, fn };
     this.#push(timer);
     return timer;
   }
 
   clearTimeout(timer: unknown): void {
-    if (timer) (timer as Timer).cancelled = true;
+    if (timer) (timer as Timer).fn = null;
   }
 
   hold(work: Promise<unknown>): void {
@@ -97,6 +92,11 @@ export class VirtualClock implements Clock {
 
   /** Waits for everything that needs no time: microtasks, held work, and the `settle` option. */
   async quiesce(): Promise<void> {
+    await null; // From here on it runs as a microtask, as `microtasksDone` wants.
+    await this.#atRest();
+  }
+
+  async #atRest(): Promise<void> {
     do {
       await microtasksDone();
       while (this.#held.size > 0) {
@@ -122,14 +122,14 @@ export class VirtualClock implements Clock {
     }
   }
 
-  async #fire(timer: Timer): Promise<void> {
+  #fire(timer: Timer): Promise<void> {
     this.#nowMs = Math.max(this.#nowMs, timer.dueAt);
-    timer.fn();
-    await this.quiesce();
+    timer.fn?.();
+    return this.#atRest();
   }
 
   #peek(): Timer | undefined {
-    while (this.#timers[0]?.cancelled) this.#pop();
+    while (this.#timers[0]?.fn === null) this.#pop();
     return this.#timers[0];
   }
 
@@ -178,7 +178,7 @@ const STALLED =
 
 /** A tick asked for inside a microtask comes when the microtask queue has run dry, far cheaper than a turn of the event loop. */
 function microtasksDone(): Promise<void> {
-  return Promise.resolve().then(() => new Promise((resolve) => process.nextTick(resolve)));
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 function isBefore(a: Timer, b: Timer): boolean {
