@@ -91,6 +91,7 @@ export class Person implements Party {
   #nature: NonNullable<Party['nature']>;
   #patience: unknown = null;
   #isTalking = false;
+  readonly #timers = new Set<unknown>();
 
   constructor(address: string, clock: Clock, random: Random, mix: PeopleMix, script: PersonScript) {
     this.#address = address;
@@ -136,7 +137,7 @@ export class Person implements Party {
 
   notices(leg: Leg, moment: Moment): void {
     if (moment === 'answered') this.#onAnswer(leg);
-    if (moment === 'ended') this.#stopWaiting();
+    if (moment === 'ended') this.#stop();
     if (leg.isOver || this.nature !== 'person') return;
     if (moment === this.#hangsUpMoment()) {
       leg.hangUp('party');
@@ -195,19 +196,35 @@ export class Person implements Party {
     this.#stopWaiting();
     if (this.#isTalking) return;
     this.#isTalking = true;
-    const lines = this.#lines();
-    const farewellMs = this.#script.says === undefined ? 1000 : 0;
-    let atMs = 300;
-    for (const line of lines) {
-      if (atMs >= this.#talkMs - farewellMs) break;
-      this.#after(leg, atMs, () => leg.say(line));
-      atMs += this.#random.within(SPEECH_PAUSE_MS);
-    }
+    this.#speak(leg, this.#speech());
     if (this.#talkMs > 3000 && this.#script.says === undefined) {
       const farewell = this.#random.pick(FAREWELLS);
       this.#after(leg, this.#talkMs - 1000, () => leg.say(farewell));
     }
     this.#after(leg, this.#talkMs, () => leg.hangUp('party'));
+  }
+
+  /** What there is time to say, and how long after the line before. */
+  #speech(): { line: string; afterMs: number }[] {
+    const farewellMs = this.#script.says === undefined ? 1000 : 0;
+    const speech = [];
+    let [atMs, afterMs] = [300, 300];
+    for (const line of this.#lines()) {
+      if (atMs >= this.#talkMs - farewellMs) break;
+      speech.push({ line, afterMs });
+      afterMs = this.#random.within(SPEECH_PAUSE_MS);
+      atMs += afterMs;
+    }
+    return speech;
+  }
+
+  /** One line at a time: of a talk that is cut short the rest need not be waited for. */
+  #speak(leg: Leg, [next, ...rest]: readonly { line: string; afterMs: number }[]): void {
+    if (!next) return;
+    this.#after(leg, next.afterMs, () => {
+      leg.say(next.line);
+      this.#speak(leg, rest);
+    });
   }
 
   #lines(): readonly string[] {
@@ -236,10 +253,16 @@ export class Person implements Party {
   #after(leg: Leg, ms: number, act: () => void): unknown {
     if (!Number.isFinite(ms)) return null;
     const timer = this.#clock.setTimeout(() => {
+      this.#timers.delete(timer);
       if (!leg.isOver) act();
     }, ms);
-    leg.ended.listen(() => this.#clock.clearTimeout(timer));
+    this.#timers.add(timer);
     return timer;
+  }
+
+  #stop(): void {
+    for (const timer of this.#timers) this.#clock.clearTimeout(timer);
+    this.#timers.clear();
   }
 }
 
