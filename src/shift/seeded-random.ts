@@ -3,6 +3,6 @@ import type { Random } from '../simulator/random.ts';
 
 /** The server's dice, thrown from the seed. */
 export const seededRandom = (random: Random): DialerRandom => ({
-  id: () => Buffer.from(random.hex(32), 'hex').toString('base64url'),
+  id: () => Buffer.from(random.hex(), 'hex').toString('base64url'),
   accessCode: () => random.int(0, 999_999),
 });

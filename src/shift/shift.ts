@@ -343,6 +343,7 @@ export class Shift {
       people: PEOPLE,
       transport: (request) => this.#deliver(request),
       holdClock: false,
+      requestsKept: 0, // Nobody asks for them.
     });
   }
 

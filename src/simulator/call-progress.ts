@@ -1,6 +1,6 @@
 import { rfc2822 } from './dates.ts';
 import type { Leg } from './leg.ts';
-import { standardFields } from './webhook-fields.ts';
+import { fieldsOf } from './webhook-fields.ts';
 import type { Fields, HttpMethod, Webhook } from './webhooks.ts';
 
 export type ProgressEvent = 'initiated' | 'ringing' | 'answered' | 'completed';
@@ -36,17 +36,16 @@ export class CallProgress {
     const subscription = this.subscription;
     if (!subscription?.events.has(event)) return;
     const leg = this.#leg;
-    const fields: Record<string, string> = {
-      ...standardFields(leg),
+    const { clock, stirStatus } = leg.exchange;
+    const isSigned = stirStatus !== null && (event === 'ringing' || event === 'answered');
+    const fields = fieldsOf(leg, {
       CallbackSource: 'call-progress-events',
-      Timestamp: rfc2822(leg.exchange.clock.now()),
+      Timestamp: rfc2822(clock.now()),
       SequenceNumber: String(this.#sequence++),
-    };
-    const { stirStatus } = leg.exchange;
-    if (stirStatus !== null && (event === 'ringing' || event === 'answered'))
-      fields['StirStatus'] = stirStatus;
-    if (leg.answeredBy !== null) fields['AnsweredBy'] = leg.answeredBy;
-    if (event === 'completed') Object.assign(fields, this.#ending());
+      ...(isSigned && { StirStatus: stirStatus }),
+      ...(leg.answeredBy !== null && { AnsweredBy: leg.answeredBy }),
+      ...(event === 'completed' && this.#ending()),
+    });
     const overtakenMs =
       event === 'answered' && leg.exchange.faults.strikes('url.beforeAnswered', about(leg))
         ? 1000

@@ -2,7 +2,8 @@ import type { Exchange } from './exchange.ts';
 import type { Leg } from './leg.ts';
 import { parseTwiml, type TwimlElement } from './twiml.ts';
 import { checkDocument } from './twiml-rules.ts';
-import { fieldsWith, ofNobody } from './webhook-fields.ts';
+import { fieldsOf, ofNobody } from './webhook-fields.ts';
+import { withoutFragment } from './webhook-wire.ts';
 import type { Delivery, Fields, HttpMethod, WebhookKind } from './webhooks.ts';
 
 /** A document ready to run. */
@@ -41,8 +42,8 @@ export async function fetchDocument(leg: Leg, request: DocumentRequest): Promise
     url: request.url,
     method: request.method,
     fields: request.isOfNobody
-      ? ofNobody(fieldsWith(leg, request.fields), exchange.assumptions.conferenceWait.geography)
-      : fieldsWith(leg, request.fields),
+      ? ofNobody(fieldsOf(leg, request.fields), exchange.assumptions.conferenceWait.geography)
+      : fieldsOf(leg, request.fields),
     callSid: leg.sid,
     cookies: leg.cookies,
     referer: request.referer,
@@ -112,7 +113,11 @@ function readTwiml(source: string, url: string | null, method: HttpMethod): Read
   const parsed = parseTwiml(source);
   if (!parsed.ok) return failure(parsed.code, parsed.message, url ?? '');
   const { verbs, warnings } = checkDocument(parsed.root);
-  return { ok: true, document: { url: withoutFragment(url), method, verbs }, warnings };
+  return {
+    ok: true,
+    document: { url: url === null ? null : withoutFragment(url), method, verbs },
+    warnings,
+  };
 }
 
 function failure(code: number, message: string, url: string): Read & { ok: false } {
@@ -134,10 +139,6 @@ function thenHangUp(verb: 'Say' | 'Play', text: string, request: DocumentRequest
 
 function bareElement(name: string, text: string): TwimlElement {
   return { name, attributes: {}, children: [], text };
-}
-
-function withoutFragment(url: string | null): string | null {
-  return url === null ? null : url.split('#', 1)[0]!;
 }
 
 function logWarnings(

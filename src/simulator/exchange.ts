@@ -34,6 +34,7 @@ export interface ExchangeParts {
   readonly withheldFields: ReadonlySet<string>;
   readonly stirStatus: string | null;
   readonly holdsClock: boolean;
+  readonly requestsKept: number;
   readonly log: (line: LogLine) => void;
 }
 
@@ -69,6 +70,7 @@ export class Exchange {
   readonly withheldFields: ReadonlySet<string>;
   readonly stirStatus: string | null;
   readonly holdsClock: boolean;
+  readonly requestsKept: number;
   readonly faults: Faults;
   readonly ledger: Ledger;
   readonly debuggerLog: DebuggerLog;
@@ -108,6 +110,7 @@ export class Exchange {
     this.withheldFields = parts.withheldFields;
     this.stirStatus = parts.stirStatus;
     this.holdsClock = parts.holdsClock;
+    this.requestsKept = parts.requestsKept;
     this.#log = parts.log;
     this.#sids = parts.random.fork('sids');
     const now = (): number => this.clock.now();
@@ -126,7 +129,7 @@ export class Exchange {
   }
 
   sid(prefix: string): string {
-    return prefix + this.#sids.hex(32);
+    return prefix + this.#sids.hex();
   }
 
   nextHeardId(): number {

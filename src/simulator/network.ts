@@ -54,8 +54,12 @@ export interface NetworkSettings {
   withheldFields?: readonly string[];
   /** `StirStatus` of outbound calls' ringing and answered events, where the account signs its calls. */
   stirStatus?: 'A' | 'B' | 'C';
+  /** Webhooks kept for `GET /control/requests`, of which the older half goes when there are more. Default 20,000. */
+  requestsKept?: number;
   log?: (line: LogLine) => void;
 }
+
+const REQUESTS_KEPT = 20_000;
 
 /** How a REST request came back: with a response, or with the connection broken. */
 export type RestOutcome =
@@ -94,6 +98,7 @@ export class Network {
       withheldFields: new Set(settings.withheldFields),
       stirStatus: settings.stirStatus ?? null,
       holdsClock: settings.holdClock ?? true,
+      requestsKept: settings.requestsKept ?? REQUESTS_KEPT,
       log: settings.log ?? (() => undefined),
     });
     this.people = new People(clock, random, settings.people?.mix ?? {}, (handset, to, options) =>

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { withoutFragment } from './webhook-wire.ts';
 
 /**
  * The value of X-Twilio-Signature: the URL as requested (query included, fragment not), then every form field sorted by
@@ -10,16 +11,16 @@ export function signature(
   url: string,
   fields: readonly (readonly [string, string])[],
 ): string {
-  let data = url;
-  for (const [name, value] of fields.toSorted(byName)) data += name + value;
-  return createHmac('sha1', authToken).update(data, 'utf8').digest('base64');
+  const parts = [url];
+  for (const [name, value] of fields.toSorted(byName)) parts.push(name, value);
+  return createHmac('sha1', authToken).update(parts.join(''), 'utf8').digest('base64');
 }
 
 /** The part of a URL that is signed: no user info, no fragment, and no port if it is https. */
 export function signedUrl(url: string): string {
-  const withoutFragment = url.split('#', 1)[0]!;
-  const match = /^(https?:\/\/)(?:[^/?#@]*@)?([^/?#]*)(.*)$/is.exec(withoutFragment);
-  if (!match) return withoutFragment;
+  const requested = withoutFragment(url);
+  const match = /^(https?:\/\/)(?:[^/?#@]*@)?([^/?#]*)(.*)$/is.exec(requested);
+  if (!match) return requested;
   const [, scheme, authority, rest] = match as unknown as [string, string, string, string];
   const host = scheme.toLowerCase() === 'https://' ? authority.replace(/:\d+$/, '') : authority;
   return `${scheme}${host}${rest}`;

@@ -3,28 +3,28 @@ import type { Place } from './places.ts';
 import type { Fields } from './webhooks.ts';
 
 /**
- * The fields every TwiML request and progress callback begins with. Present-but-empty and absent differ: a toll-free
- * number has an empty city, a client has none, and the child of a Dial has no geography at all.
+ * The fields every TwiML request and progress callback begins with, with more, or others in their place. Present-but-empty
+ * and absent differ: a toll-free number has an empty city, a client has none, and the child of a Dial has no geography at
+ * all. Written as one literal: V8 keeps what is assigned to an object afterwards in a hash table, three times as slow.
  */
-export function standardFields(leg: Leg): Record<string, string> {
-  const { from, to } = leg;
-  const fields: Record<string, string> = {
+export function fieldsOf(leg: Leg, more: Fields): Fields {
+  const { from, to, exchange } = leg;
+  return {
     CallSid: leg.sid,
-    AccountSid: leg.exchange.accountSid,
+    AccountSid: exchange.accountSid,
     From: from,
     Caller: from,
     To: to,
     Called: to,
     CallStatus: leg.status,
-    ApiVersion: leg.exchange.apiVersion,
+    ApiVersion: exchange.apiVersion,
     Direction: leg.direction,
+    ...(leg.callerName !== null && { CallerName: leg.callerName }),
+    ...(leg.parent !== null && { ParentCallSid: leg.parent.sid }),
+    ...((leg.parent === null || exchange.assumptions.childGeography) && leg.geography),
+    ...leg.extraFields,
+    ...more,
   };
-  if (leg.callerName !== null) fields['CallerName'] = leg.callerName;
-  if (leg.parent !== null) fields['ParentCallSid'] = leg.parent.sid;
-  if (leg.parent === null || leg.exchange.assumptions.childGeography) {
-    Object.assign(fields, leg.geography);
-  }
-  return Object.assign(fields, leg.extraFields);
 }
 
 /** The sixteen geographic fields of a call: those of a side that is a telephone number. */
@@ -69,9 +69,4 @@ export function ofNobody(fields: Fields, geography: 'absent' | 'empty'): Fields 
   return Object.fromEntries(
     entries.map(([name, value]) => [name, GEOGRAPHY.test(name) ? '' : value]),
   );
-}
-
-/** The standard fields with one or more replaced. */
-export function fieldsWith(leg: Leg, more: Fields): Fields {
-  return Object.assign(standardFields(leg), more);
 }

@@ -48,6 +48,11 @@ export function withQuery(url: string, fields: readonly (readonly [string, strin
   return `${url}${url.includes('?') ? '&' : '?'}${query}`;
 }
 
+export function withoutFragment(url: string): string {
+  const hash = url.indexOf('#');
+  return hash === -1 ? url : url.slice(0, hash);
+}
+
 const USER_INFO = /^(https?:\/\/)([^/?#@]+)@/i;
 
 export function withoutUserInfo(url: string): string {

@@ -10,6 +10,7 @@ import {
   hostOf,
   mayRetry,
   userInfo,
+  withoutFragment,
   withoutUserInfo,
   withQuery,
   type Attempt,
@@ -93,7 +94,6 @@ export interface RequestRecord {
   error: string | null;
 }
 
-const REQUESTS_KEPT = 20_000;
 const REDIRECTS_MAX = 10;
 const STATUS_KINDS: ReadonlySet<WebhookKind> = new Set([
   'call-status-callback',
@@ -125,7 +125,6 @@ export class Webhooks {
   readonly requests: RequestRecord[] = [];
   readonly #exchange: Exchange;
   #count = 0;
-  #inFlight = 0;
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
@@ -136,21 +135,8 @@ export class Webhooks {
     return this.#count;
   }
 
-  get inFlight(): number {
-    return this.#inFlight;
-  }
-
   /** Never rejects. */
   async send(webhook: Webhook): Promise<Delivery> {
-    this.#inFlight += 1;
-    try {
-      return await this.#send(webhook);
-    } finally {
-      this.#inFlight -= 1;
-    }
-  }
-
-  async #send(webhook: Webhook): Promise<Delivery> {
     const { clock, random, timings, faults } = this.#exchange;
     if (!URL.canParse(webhook.url) || !/^https?:/i.test(webhook.url)) {
       return { ok: false, code: 11_100, message: `not an absolute http(s) URL: ${webhook.url}` };
@@ -163,13 +149,13 @@ export class Webhooks {
     const deadline = clock.now() + overrides.totalTimeoutMs;
     const delivering = { webhook, overrides, token: webhook.token ?? random.uuid(), deadline };
     if (!STATUS_KINDS.has(webhook.kind) && faults.strikes('twiml.retry', occasionOf(webhook))) {
-      await this.#attempt(delivering, webhook.url.split('#', 1)[0]!, webhook.method, 0);
+      await this.#attempt(delivering, withoutFragment(webhook.url), webhook.method, 0);
     }
     return this.#followRedirects(delivering);
   }
 
   async #followRedirects(delivering: Delivering): Promise<Delivery> {
-    let url = delivering.webhook.url.split('#', 1)[0]!;
+    let url = withoutFragment(delivering.webhook.url);
     let method = delivering.webhook.method;
     for (let hop = 0; hop <= REDIRECTS_MAX; hop += 1) {
       const attempt = await this.#attemptWithRetries(delivering, url, method, hop > 0);
@@ -179,7 +165,7 @@ export class Webhooks {
       const location = header(response, 'location');
       if (response.status < 300 || response.status > 399 || location === null)
         return delivered(response, url);
-      url = new URL(location, url).href.split('#', 1)[0]!;
+      url = withoutFragment(new URL(location, url).href);
       method = 'GET';
     }
     return { ok: false, code: 11_215, message: `more than ${REDIRECTS_MAX} redirects` };
@@ -266,10 +252,8 @@ export class Webhooks {
 
   #sentFields({ fields }: Webhook): [string, string][] {
     const { withheldFields } = this.#exchange;
-    const entries = Object.entries(fields);
-    return withheldFields.size === 0
-      ? entries
-      : entries.filter(([name]) => !withheldFields.has(name));
+    const names = Object.keys(fields).filter((name) => !withheldFields.has(name));
+    return names.map((name) => [name, fields[name]!]);
   }
 
   #headers(
@@ -304,7 +288,7 @@ export class Webhooks {
   }
 
   /** The wire itself, with what can happen on it, and the time limit. */
-  async #exchangeOnTheWire(
+  #exchangeOnTheWire(
     request: Parameters<Exchange['transport']>[0],
     webhook: Webhook,
     limitMs: number,
@@ -313,9 +297,10 @@ export class Webhooks {
     const down = faults.strikes('server.down', occasionOf(webhook));
     if (down) {
       const status = Number(down.value);
-      if (Number.isInteger(status))
-        return { ok: true, response: { status, headers: {}, body: '' } };
-      return { ok: false, failure: 'refused', message: 'connection refused' };
+      const attempt: Attempt = Number.isInteger(status)
+        ? { ok: true, response: { status, headers: {}, body: '' } }
+        : { ok: false, failure: 'refused', message: 'connection refused' };
+      return Promise.resolve(attempt);
     }
     const isTwiml = !STATUS_KINDS.has(webhook.kind);
     const slowMs = isTwiml ? faults.delayMs('twiml.slow', occasionOf(webhook), 16_000) : 0;
@@ -384,13 +369,17 @@ export class Webhooks {
       error: null,
     };
     this.requests.push(record);
-    if (this.requests.length > REQUESTS_KEPT) this.requests.splice(0, REQUESTS_KEPT / 2);
+    const { requestsKept } = this.#exchange;
+    const { length } = this.requests;
+    if (length > requestsKept) this.requests.splice(0, length - Math.floor(requestsKept / 2));
     return record;
   }
 
-  async #pause(ms: number): Promise<void> {
-    if (ms > 0)
-      await new Promise<void>((resolve) => void this.#exchange.clock.setTimeout(resolve, ms));
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (ms > 0) this.#exchange.clock.setTimeout(resolve, ms);
+      else resolve();
+    });
   }
 }
 

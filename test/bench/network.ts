@@ -30,6 +30,7 @@ export async function benchNetwork(agents = 50, hours = 8, seed = 1): Promise<Ne
     seed,
     callsPerSecond: 100,
     timings: TIMINGS.lifelike,
+    requestsKept: 0, // Nobody asks for them.
     transport: inProcessTransport((request) => answer(network, request)),
   });
   for (let agent = 0; agent < agents; agent += 1) {

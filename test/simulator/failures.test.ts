@@ -317,3 +317,15 @@ function outbound(settings: ConstructorParameters<typeof World>[0] = {}): World 
   world.network.people.script(LEAD, { answerAfterMs: 1000, patienceMs: Infinity });
   return world;
 }
+
+test('of the webhooks as many are kept as the network was told, the newest', async () => {
+  const world = new World({ requestsKept: 4 });
+  world.on('/voice', '<Redirect/>');
+  world.network.handset(AGENT).dial(OURS);
+  await world.clock.advance(1000);
+  const { count, requests } = world.network.exchange.webhooks;
+
+  expect(count).toBeGreaterThan(100);
+  expect(requests.length).toBeLessThanOrEqual(4);
+  expect(requests.at(-1)?.id).toBe(count);
+});

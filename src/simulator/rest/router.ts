@@ -20,7 +20,7 @@ const ROUTES: readonly Route[] = [
   ...recordingRoutes,
 ];
 
-const API_VERSION = '2010-04-01';
+const RESOURCE = /^\/2010-04-01\/Accounts\/([^/]+)\/(.+?)(?:\.json)?$/;
 
 export interface RestOptions {
   readonly isStrict: boolean;
@@ -45,7 +45,7 @@ export function handleRest(
 function route(exchange: Exchange, options: RestOptions, request: RestRequest): RestResponse {
   const { pathname, searchParams } = new URL(request.target, 'http://api');
   const isTest = authenticate(exchange, options, request.authorization);
-  const match = new RegExp(`^/${API_VERSION}/Accounts/([^/]+)/(.+?)(?:\\.json)?$`).exec(pathname);
+  const match = RESOURCE.exec(pathname);
   const account = isTest ? options.testAccount?.accountSid : exchange.accountSid;
   if (!match || match[1] !== account) throw notFound(pathname);
   const path = match[2]!;
