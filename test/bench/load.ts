@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { driverShare } from './driver-share.ts';
 import { percentile } from './result.ts';
 
 export interface LoadResult {
@@ -6,7 +7,6 @@ export interface LoadResult {
   perSecond: number;
   p50Ms: number;
   p99Ms: number;
-  /** Share of a core that the driver used: near 1 it is the driver that is measured. */
   driverShare: number;
 }
 
@@ -148,7 +148,7 @@ async function underLoad(
   const connections = await Promise.all(Array.from({ length: count }, () => Connection.open(port)));
   const waits: number[] = [];
   let refused = 0;
-  const cpuBefore = process.cpuUsage();
+  const share = driverShare();
   const startedAt = performance.now();
   await run(connections, (status, since) => {
     const now = performance.now();
@@ -157,7 +157,7 @@ async function underLoad(
     return now;
   });
   const tookMs = performance.now() - startedAt;
-  const { user, system } = process.cpuUsage(cpuBefore);
+  const shareOfDriver = share();
   for (const connection of connections) connection.close();
   if (refused > 0) throw new Error(`${refused} of ${waits.length} requests were refused`);
   const sorted = waits.toSorted((a, b) => a - b);
@@ -166,6 +166,6 @@ async function underLoad(
     perSecond: (waits.length / tookMs) * 1000,
     p50Ms: percentile(sorted, 0.5),
     p99Ms: percentile(sorted, 0.99),
-    driverShare: (user + system) / 1000 / tookMs,
+    driverShare: shareOfDriver,
   };
 }

@@ -48,7 +48,7 @@ export const journal: Row = {
       return {
         row: 'journal',
         notes: [
-          'Entries of 1 kB. Driver and journal in one process each, with the journal’s thread.',
+          'Entries of 1 kB. Rates: bare driver and journal in one process on one core, which the journal shares with its thread. Delays: a process of its own on all cores.',
           slow
             ? `Slow disk: every sync takes ${SLOWER_BY_MS} ms longer, ${ENTRIES_PER_SECOND.toLocaleString('en')} entries a second; delay of the event loop beyond its 1 ms timer.`
             : 'Slow disk: not measured, as this machine has no C compiler for the shim.',
