@@ -8,7 +8,6 @@ export const CONNECTIONS = 50;
 /** More than any contestant answers in a turn of ours; past it requests are signed as they are sent. */
 const PREPARED_PER_SECOND = 16_000;
 const ENDLESS = 20_000;
-const WARM_UP_SECONDS = 1;
 
 export interface Turn extends LoadResult {
   cpuUs: number;
@@ -67,13 +66,13 @@ export async function pace(
   });
 }
 
-/** In another order each round; the first round, a short one, is not counted. */
+/** In another order each round; the first round is not counted, because code is still being compiled. */
 async function inTurns(
   racers: readonly Racer[],
   effort: Effort,
   take: (racer: Racer, seconds: number) => Promise<() => void>,
 ): Promise<void> {
-  for (const racer of racers) await take(racer, WARM_UP_SECONDS);
+  for (const racer of racers) await take(racer, effort.seconds);
   for (let round = 0; round < effort.rounds; round++) {
     const order = racers.map((_, at) => racers[(at + round) % racers.length]);
     for (const racer of order) if (racer) (await take(racer, effort.seconds))();
