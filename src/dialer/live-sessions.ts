@@ -1,5 +1,6 @@
 import type { AgentId, CallId, CallSid, SessionId } from '../domain/ids.ts';
 import type { SessionHost } from './session-host.ts';
+import { stateOf } from './view.ts';
 
 /** The sessions that are alive: by id, by agent, and by the calls and the phones they have had. */
 export class LiveSessions {
@@ -22,7 +23,8 @@ export class LiveSessions {
 
   /** Not unknown, and not on its way out. */
   isLive(sessionId: SessionId): boolean {
-    return this.#hosts.get(sessionId)?.snapshot.matches('completed') === false;
+    const host = this.#hosts.get(sessionId);
+    return host !== undefined && stateOf(host) !== 'completed';
   }
 
   ofAgent(agentId: AgentId): SessionHost | undefined {
