@@ -92,7 +92,7 @@ export class VirtualClock implements Clock {
 
   /** Waits for everything that needs no time: microtasks, held work, and the `settle` option. */
   async quiesce(): Promise<void> {
-    await null; // From here on it runs as a microtask, as `microtasksDone` wants.
+    await Promise.resolve(); // From here on it runs as a microtask, as `microtasksDone` wants.
     await this.#atRest();
   }
 
