@@ -1,5 +1,6 @@
 import RequestClient from 'twilio/lib/base/RequestClient.js';
-import RestClient from 'twilio/lib/rest/Twilio.js';
+import BaseTwilio from 'twilio/lib/base/BaseTwilio.js';
+import Api from 'twilio/lib/rest/Api.js';
 import { parseCallStatus } from '../domain/call-status.ts';
 import { parseCallSid, type CallSid, type SessionId } from '../domain/ids.ts';
 import type { CallFact, PlaceOutcome, Telephony } from '../dialer/ports.ts';
@@ -201,15 +202,15 @@ export async function setVoiceUrl(
   return true;
 }
 
+/** The account, as the SDK’s own client has it, without the products that nobody here uses. */
 function restClient({ accountSid, authToken, apiKey, apiBaseUrl, rest }: TwilioCredentials) {
   const httpClient = rest
     ? new InProcessClient(rest)
     : new RequestClient({ timeout: REST_TIMEOUT_MS });
-  const client = apiKey
-    ? new RestClient(apiKey.sid, apiKey.secret, { accountSid, httpClient })
-    : new RestClient(accountSid, authToken, { httpClient });
-  if (apiBaseUrl) client.api.baseUrl = apiBaseUrl;
-  return client;
+  const [user, secret] = apiKey ? [apiKey.sid, apiKey.secret] : [accountSid, authToken];
+  const api = new Api(new BaseTwilio.Client(user, secret, { accountSid, httpClient }));
+  if (apiBaseUrl) api.baseUrl = apiBaseUrl;
+  return api.account;
 }
 
 type SdkRequest = Parameters<RequestClient['request']>[0];
