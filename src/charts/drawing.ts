@@ -1,4 +1,4 @@
-import { render, type IState, type IStateMachine, type ITransition } from 'state-machine-cat';
+import type { IState, IStateMachine, ITransition } from 'state-machine-cat';
 import { around, type Arrow, type Chart, type ChartState } from './chart.ts';
 import { labelOf, triggerOf } from './labels.ts';
 import { dress } from './svg-dress.ts';
@@ -28,6 +28,7 @@ const stubOf = (path: string): string => `to ${path}`;
 
 /** Draws a sheet as SVG whose groups carry `data-state` and `data-arrows`. */
 export async function drawSheet(chart: Chart, sheet: Sheet): Promise<string> {
+  const { render } = await import('state-machine-cat'); // Large, and wanted for drawings only.
   const shown = shownStates(chart, sheet.scope);
   const lines = linesOf(chart, sheet.scope, shown);
   const svg = await render(machineOf(chart, sheet.scope, shown, lines), {
