@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { AutoConnectError } from './domain/errors.ts';
 
@@ -77,4 +76,4 @@ function explainListening(error: unknown): string | null {
   }
 }
 
-await main(process.argv);
+void main(process.argv);

@@ -1,14 +1,12 @@
 import { defineConfig, type Plugin } from 'vite';
 
 /**
- * Packages that stay as they are: with native code, so large that reading one file of all would cost what it saves, or
- * never loaded (Fastify's own compilers: src/http/validation.ts).
+ * Packages that stay as they are: with native code, with an `await` at the top, or never loaded (Fastify's own
+ * compilers: src/http/validation.ts).
  */
 const LEFT_OUT = [
   'libsql',
-  'twilio',
   'state-machine-cat',
-  'pino',
   '@fastify/ajv-compiler',
   '@fastify/fast-json-stringify-compiler',
 ];
@@ -27,6 +25,14 @@ const NOT_ASCII = /[^\x00-\x7f]/g;
 /** Unit by unit: what is read as a pair is written as one. */
 const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
+/** Marks the files as CommonJS: only of scripts can V8 keep what it has compiled (docs/decisions/0012). */
+const commonJs: Plugin = {
+  name: 'common-js',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' });
+  },
+};
+
 /**
  * The server in a few files: Node finds, reads and links some two thousand modules one by one, which was half of a
  * start. Types are checked by `npm run check`.
@@ -34,7 +40,7 @@ const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
-  plugins: [asciiOnly],
+  plugins: [asciiOnly, commonJs],
   ssr: { target: 'node', noExternal: true, external: LEFT_OUT },
   build: {
     ssr: true,
@@ -44,12 +50,14 @@ export default defineConfig({
     sourcemap: true,
     rolldownOptions: {
       input: {
-        main: 'src/main.ts',
+        main: 'src/built-main.ts',
+        program: 'src/main.ts',
+        'compile-ahead': 'src/compile-ahead.ts',
         'store-worker': 'src/journal/store-worker.ts',
         'lead-file-worker': 'src/leads/lead-file-worker.ts',
         'replay-worker': 'src/replay/replay-worker.ts',
       },
-      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+      output: { format: 'cjs', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
     },
   },
 });
