@@ -55,6 +55,7 @@ export class Contestant<Ready> {
       serialization: 'advanced',
     });
     if (pinned) pin(child.pid, CORE_OF_CONTESTANTS);
+    else onAllCores(child.pid);
     const ready = await new Promise<Ready>((resolve, reject) => {
       child.on('message', (message: Message) => {
         if ('ready' in message) resolve(message.ready as Ready);
@@ -120,8 +121,11 @@ const say = (message: Message): void => void process.send?.(message);
 /** The driver keeps off the contestants' core. */
 export const pinDriver = (): void => pin(process.pid, CORE_OF_DRIVER);
 
+/** A child has its parent's cores: without this, that of the driver alone. */
+export const onAllCores = (pid: number | undefined): void => pin(pid, `0-${cpus().length - 1}`);
+
 /** Where the system has no taskset, or one core only, everybody shares. */
-function pin(pid: number | undefined, core: number): void {
-  if (pid === undefined || cpus().length <= core || cpus().length < 2) return;
-  spawnSync('taskset', ['-a', '-cp', `${core}`, `${pid}`], { stdio: 'ignore' });
+function pin(pid: number | undefined, cores: number | string): void {
+  if (pid === undefined || cpus().length < 2) return;
+  spawnSync('taskset', ['-a', '-cp', `${cores}`, `${pid}`], { stdio: 'ignore' });
 }

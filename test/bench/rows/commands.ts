@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { onAllCores } from '../contestant.ts';
 import { reasonOf } from '../failure.ts';
 import { atLeast, atMost, spread, type Row } from '../result.ts';
 
@@ -8,6 +9,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** What a script of ours prints, run by itself. */
 function run(script: string, ...args: string[]): Promise<string> {
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], { cwd: ROOT });
+  onAllCores(child.pid);
   let [out, errors] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
