@@ -29,7 +29,7 @@ import {
   type ListOptions,
 } from './list-methods.ts';
 import type { Page, PageNotice } from './page-hub.ts';
-import { refuseForeignOrigin, sendMessage } from './page-sockets.ts';
+import { refuseForeignOrigin, sendMessage, sharedNotification } from './page-sockets.ts';
 import type { PageTokens } from './page-token.ts';
 
 export interface AgentSocketOptions extends ListOptions {
@@ -42,6 +42,7 @@ export interface AgentSocketOptions extends ListOptions {
   /** Country of numbers in a lead file that name none, as ISO 3166-1 has it. */
   defaultCountry: string;
   now: () => number;
+  floorEveryMs?: number;
 }
 
 /** A page that has not said who it is within this time is closed. */
@@ -75,9 +76,9 @@ export async function agentSocket(
       socket.terminate();
     },
   });
-  const { dialer, hub, book, now } = options;
+  const { hub, book } = options;
   const stretches = (since: number, stretchMs: number) => book.stretches(since, stretchMs);
-  const floor = new FloorWatch({ dialer, stretches, now });
+  const floor = new FloorWatch({ ...options, stretches });
   hub.onTurn = () => floor.touched();
   app.get(
     '/agent',
@@ -267,14 +268,14 @@ class AgentPage implements Page {
 
   /** A supervisor: the passphrase is the agents' own; a token is as good, until the passphrase is another. */
   #watchFloor({ passphrase, token }: Params<'floor.watch'>): Answer {
-    const { passphrase: wanted, tokens, now } = this.#options;
+    const { passphrase: wanted, tokens } = this.#options;
     const floorId = floorIdOf(wanted);
     const isKnown = token !== undefined && tokens.read(token) === floorId;
     if (!isKnown && wanted !== null && !isSame(passphrase ?? '', wanted)) {
       return { error: failures.wrongPassphrase };
     }
     this.#unwatch ??= this.#floor.watch((shown) =>
-      this.#notify('floor.view', { now: now(), floor: shown }),
+      this.#send(sharedNotification('floor.view', ++this.#seq, shown)),
     );
     return { result: { token: tokens.issue(floorId) } };
   }
@@ -332,7 +333,7 @@ class AgentPage implements Page {
     this.#send({ jsonrpc: '2.0', method, params: { seq: ++this.#seq, ...params } });
   }
 
-  #send(message: object): void {
+  #send(message: object | Buffer): void {
     sendMessage(this.#socket, message, MAX_BUFFERED_BYTES);
   }
 

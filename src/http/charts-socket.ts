@@ -11,7 +11,7 @@ import {
 import { CLOSE_CODES } from '../protocol/messages.ts';
 import type { Following, FloorWatch } from '../watch/floor-watch.ts';
 import { failures, type RpcFailure } from './json-rpc.ts';
-import { refuseForeignOrigin, sendMessage } from './page-sockets.ts';
+import { refuseForeignOrigin, sendMessage, sharedNotification } from './page-sockets.ts';
 import type { PageTokens } from './page-token.ts';
 import { compiledLater } from './validation.ts';
 
@@ -115,7 +115,7 @@ class ChartsPage {
       if (this.#isClosed) return;
       this.#stopWatching ??= this.#options.watch.watch((floor) => {
         if (!this.#isStillLetIn() || this.#socket.bufferedAmount > BEHIND_BYTES) return;
-        this.#notify('machines.floor', { now: this.#options.now(), ...floor });
+        this.#send(sharedNotification('machines.floor', ++this.#seq, floor));
       });
     });
     return { result: {} };
@@ -149,7 +149,7 @@ class ChartsPage {
     this.#send({ jsonrpc: '2.0', method, params: { seq: ++this.#seq, ...params } });
   }
 
-  #send(message: object): void {
+  #send(message: object | Buffer): void {
     sendMessage(this.#socket, message, MAX_BUFFERED_BYTES);
   }
 

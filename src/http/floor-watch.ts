@@ -1,16 +1,20 @@
 import type { Dialer } from '../dialer/dialer.ts';
 import { floorOf } from '../dialer/floor-view.ts';
 import type { Stretch } from '../leads/lead-book.ts';
-import type { Floor } from '../protocol/messages.ts';
+import type { Floor, Notification } from '../protocol/messages.ts';
 
 export interface FloorSources {
   dialer: Dialer;
   stretches: (since: number, stretchMs: number) => Promise<Stretch[]>;
   now: () => number;
+  /** Changes within this time are one picture; the benchmark has less. Default 500 ms. */
+  floorEveryMs?: number;
 }
 
-/** Changes within this time are one picture. */
-const AT_MOST_EVERY_MS = 500;
+/** One picture, the same object for everybody who watches. */
+export type ShownFloor = Omit<Notification<'floor.view'>, 'seq'>;
+
+const FLOOR_EVERY_MS = 500;
 const STRETCH_MS = 5 * 60_000;
 /** Two hours: what a supervisor can still do something about. */
 const STRETCHES = 24;
@@ -24,7 +28,7 @@ const HISTORY_EVERY_MS = 5000;
  */
 export class FloorWatch {
   readonly #sources: FloorSources;
-  readonly #watchers = new Set<(floor: Floor) => void>();
+  readonly #watchers = new Set<(shown: ShownFloor) => void>();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #history: { at: number; stretches: Floor['history'] } = { at: -Infinity, stretches: [] };
 
@@ -33,7 +37,7 @@ export class FloorWatch {
   }
 
   /** Tells at once, and after every change, until the returned function is called. */
-  watch(watcher: (floor: Floor) => void): () => void {
+  watch(watcher: (shown: ShownFloor) => void): () => void {
     this.#watchers.add(watcher);
     this.#plan(0);
     return () => {
@@ -46,7 +50,7 @@ export class FloorWatch {
 
   /** Something about a session is different. */
   touched(): void {
-    if (this.#watchers.size > 0) this.#plan(AT_MOST_EVERY_MS);
+    if (this.#watchers.size > 0) this.#plan(this.#sources.floorEveryMs ?? FLOOR_EVERY_MS);
   }
 
   #plan(afterMs: number): void {
@@ -56,8 +60,9 @@ export class FloorWatch {
   async #show(): Promise<void> {
     const history = await this.#readHistory();
     this.#timer = null; // What changes from here on is in the next picture.
-    const floor = { ...floorOf(this.#sources.dialer.sessions), history };
-    for (const watcher of this.#watchers) watcher(floor);
+    const { dialer, now } = this.#sources;
+    const shown = { now: now(), floor: { ...floorOf(dialer.sessions), history } };
+    for (const watcher of this.#watchers) watcher(shown);
   }
 
   async #readHistory(): Promise<Floor['history']> {

@@ -2,18 +2,14 @@ import type { InspectionEvent } from 'xstate';
 import type { Journal, JournalEntry, Report, Reports } from '../dialer/ports.ts';
 import type { HostEntry, SessionHost } from '../dialer/session-host.ts';
 import type { SessionId } from '../domain/ids.ts';
-import type { FloorAnomaly, FloorEvent, FloorSession, Moment, Step } from '../protocol/machines.ts';
+import type { FloorAnomaly, Moment, Step, WatchNotification } from '../protocol/machines.ts';
 import { Changes, placeOf } from './changes.ts';
 import { momentAt } from './past-moment.ts';
 import { readPast, type SessionPast } from './session-journal.ts';
 import { Trace, type TraceStep } from './trace.ts';
 
-export interface Floor {
-  unlisted: number;
-  sessions: FloorSession[];
-  events: FloorEvent[];
-  anomalies: FloorAnomaly[];
-}
+/** Where everybody is; the same object for all who watch. */
+export type Floor = Omit<WatchNotification<'machines.floor'>, 'seq'>;
 
 /** The live sessions, wherever they are. */
 export interface WatchedDialer {
@@ -206,9 +202,10 @@ export class FloorWatch {
     }
   }
 
-  #places(): Pick<Floor, 'sessions' | 'unlisted'> {
+  #places(): Pick<Floor, 'now' | 'sessions' | 'unlisted'> {
     const hosts = [...this.#dialer.sessions];
     return {
+      now: this.#now(),
       unlisted: Math.max(0, hosts.length - LISTED_SESSIONS),
       sessions: hosts.slice(0, LISTED_SESSIONS).map(placeOf),
     };

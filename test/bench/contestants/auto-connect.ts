@@ -143,6 +143,7 @@ const app = await buildApp({
     book: store.book,
     defaultCountry: 'US',
     now: () => realClock.now(),
+    floorEveryMs: 0,
   },
   charts: {
     watch,
@@ -204,18 +205,11 @@ contest(ready, {
   /** One agent more, her phone connected and not calling. */
   connect: ({ index }: { index: number }) => connect(index),
   /** One notice to every session's page; the stamp is when it left, on the clock that all processes share. */
-  publish: ({ sessionIds }: { sessionIds: SessionId[] }) => {
+  views: ({ sessionIds }: { sessionIds: SessionId[] }) => {
     for (const sessionId of sessionIds) hub.publish(sessionId, notice(sessionId));
   },
-  /** The same by itself, so many times a second, for so long. */
-  publishAtRate: async (rate: { sessionIds: SessionId[]; perSecond: number; seconds: number }) => {
-    const startedAt = performance.now();
-    for (let round = 0; round < rate.perSecond * rate.seconds; round++) {
-      const dueInMs = startedAt + (round * 1000) / rate.perSecond - performance.now();
-      if (dueInMs > 0) await new Promise((resolve) => setTimeout(resolve, dueInMs));
-      for (const sessionId of rate.sessionIds) hub.publish(sessionId, notice(sessionId));
-    }
-  },
+  /** As a turn of any session does: everybody who watches the floor is shown it. */
+  floor: () => hub.onTurn(),
   close: async () => {
     await dialer.close();
     await app.close();
@@ -226,5 +220,5 @@ contest(ready, {
 function notice(sessionId: SessionId): Notice {
   const view = dialer.view(sessionId);
   if (!view) throw new Error('nobody is there');
-  return { type: 'view', view: { ...view, since: Number(process.hrtime.bigint()) / 1e6 } };
+  return { type: 'view', view: { ...view, since: Date.now() } };
 }
