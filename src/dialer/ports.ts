@@ -87,8 +87,11 @@ export interface Journal {
   append(entry: JournalEntry): void;
   /** Resolves when everything appended before this call is durable. */
   flush(): Promise<void>;
-  /** Of every session that is not closed: the opening, and all from the last checkpoint on; oldest first. */
-  read(): AsyncIterable<JournalEntry>;
+  /**
+   * The sessions that are not closed, one after another, in the order of their openings. Of each: the opening, and all
+   * from the last checkpoint on, oldest first.
+   */
+  read(): AsyncIterable<readonly JournalEntry[]>;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,5 @@
 import type { LeadId, SessionId } from '../domain/ids.ts';
+import type { JournalEntry } from './ports.ts';
 import { type KeyedOrder, SessionHost, type Stage } from './session-host.ts';
 
 export interface RecoveredSession {
@@ -24,37 +25,40 @@ export async function recoverSessions(
   entries: number;
   newestAt: number;
 }> {
-  const hosts = new Map<SessionId, SessionHost>();
-  const done = new Map<SessionId, Set<string>>();
+  const sessions: RecoveredSession[] = [];
   const outdated: SessionId[] = [];
-  let entries = 0;
+  let read = 0;
   let newestAt = 0;
-  for await (const entry of stage.journal.read()) {
-    if (only !== undefined && entry.sessionId !== only) continue;
-    entries += 1;
-    newestAt = Math.max(newestAt, entry.at);
-    if (entry.kind === 'opened' && entry.version !== CHART_VERSION) {
-      outdated.push(entry.sessionId);
-    } else if (entry.kind === 'opened') {
-      hosts.set(entry.sessionId, new SessionHost(stage, entry.opening, entry.at));
-      done.set(entry.sessionId, new Set());
-    } else if (entry.kind === 'effect') {
-      if (entry.state === 'done') done.get(entry.sessionId)?.add(entry.key);
-    } else if (entry.kind === 'checkpoint') {
-      const host = hosts.get(entry.sessionId);
-      if (!host) continue;
-      host.stop();
-      hosts.set(entry.sessionId, new SessionHost(stage, host.opening, entry.at, entry.state));
-    } else if (entry.kind === 'closed') {
-      hosts.get(entry.sessionId)?.stop();
-      hosts.delete(entry.sessionId);
-    } else hosts.get(entry.sessionId)?.replay(entry);
+  for await (const entries of stage.journal.read()) {
+    const [opened] = entries;
+    if (opened?.kind !== 'opened') continue;
+    const { sessionId, version } = opened;
+    if (only !== undefined && sessionId !== only) continue;
+    read += entries.length;
+    for (const { at } of entries) newestAt = Math.max(newestAt, at);
+    if (version === CHART_VERSION) sessions.push(recoverSession(stage, opened, entries));
+    else outdated.push(sessionId);
   }
-  const sessions = [...hosts.values()].map((host) => ({
-    host,
-    unfinished: host.takeOrders().filter(({ key }) => !done.get(host.sessionId)?.has(key)),
-  }));
-  return { sessions, outdated, entries, newestAt };
+  return { sessions, outdated, entries: read, newestAt };
+}
+
+function recoverSession(
+  stage: Stage,
+  { opening, at }: Extract<JournalEntry, { kind: 'opened' }>,
+  entries: readonly JournalEntry[],
+): RecoveredSession {
+  const last = entries.findLastIndex(({ kind }) => kind === 'checkpoint');
+  const from = entries[last];
+  const host =
+    from?.kind === 'checkpoint'
+      ? new SessionHost(stage, opening, from.at, from.state)
+      : new SessionHost(stage, opening, at);
+  const done = new Set<string>();
+  for (const [index, entry] of entries.entries()) {
+    if (entry.kind === 'effect' && entry.state === 'done') done.add(entry.key);
+    if (index > last && (entry.kind === 'event' || entry.kind === 'timer')) host.replay(entry);
+  }
+  return { host, unfinished: host.takeOrders().filter(({ key }) => !done.has(key)) };
 }
 
 /** The leads that its attempts hold, or whose outcome is not kept yet; and all that its page shows. */

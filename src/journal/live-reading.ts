@@ -16,8 +16,8 @@ export interface PackedEntry extends EntryRow {
 }
 
 /**
- * Reads the entries of the sessions that were live when it began, in the order of arrival, as JSON: the opening, and
- * all from the last checkpoint on.
+ * Reads the entries of the sessions that were live when it began, as JSON: one session after another, of each the
+ * opening, and all from the last checkpoint on.
  * The journal is read back as it was written, or not at all: each entry has a checksum, a session's order has no
  * gap, and no entry that the index names is missing.
  */
@@ -38,17 +38,17 @@ export class LiveReading {
     this.#checker = new EntryChecker();
     db.exec(
       `CREATE TEMP TABLE live_${cursor} AS
-       SELECT min(i.id) AS id FROM main.session s CROSS JOIN main.entry_index i
+       SELECT s.id AS session, min(i.id) AS id FROM main.session s CROSS JOIN main.entry_index i
        WHERE s.closed_at IS NULL AND i.session = s.id AND s.replay_from IS NOT NULL GROUP BY s.id
        UNION
-       SELECT i.id FROM main.session s CROSS JOIN main.entry_index i
+       SELECT s.id, i.id FROM main.session s CROSS JOIN main.entry_index i
        WHERE s.closed_at IS NULL AND i.session = s.id AND i.id >= coalesce(s.replay_from, 0)
        UNION
-       SELECT e.id FROM main.session s CROSS JOIN main.entry e
+       SELECT s.id, e.id FROM main.session s CROSS JOIN main.entry e
        WHERE e.id > (SELECT up_to FROM main.indexed) AND e.session = s.id
          AND s.closed_at IS NULL
          AND (e.id >= coalesce(s.replay_from, 0) OR e.kind = 'opened')
-       ORDER BY 1`,
+       ORDER BY 1, 2`,
     );
     const names = db.prepare('SELECT id, session_id FROM session WHERE closed_at IS NULL');
     for (const [id, name] of names.raw().all() as [number, string][]) {
@@ -93,7 +93,7 @@ export class LiveReading {
   }
 }
 
-/** Looks at entries in the order of arrival; tells what is wrong with one, or null. */
+/** Looks at entries, those of one session in the order of arrival; tells what is wrong with one, or null. */
 export class EntryChecker {
   readonly #lastSeq = new Map<string, number>();
 

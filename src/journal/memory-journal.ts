@@ -1,4 +1,5 @@
 import type { Journal, JournalEntry } from '../dialer/ports.ts';
+import type { SessionId } from '../domain/ids.ts';
 
 /** A journal that forgets everything with the process: for tests, replay and exploration. */
 export class MemoryJournal implements Journal {
@@ -10,11 +11,20 @@ export class MemoryJournal implements Journal {
 
   async flush(): Promise<void> {}
 
-  async *read(): AsyncIterable<JournalEntry> {
-    const entries = [...this.entries];
-    const closed = new Set(entries.flatMap((e) => (e.kind === 'closed' ? [e.sessionId] : [])));
-    yield* entries.filter((entry) => !closed.has(entry.sessionId));
+  async *read(): AsyncIterable<readonly JournalEntry[]> {
+    yield* liveSessions(this.entries);
   }
 
   async close(): Promise<void> {}
+}
+
+/** The entries of each session that is not closed, as `Journal.read` gives them. */
+export function liveSessions(entries: readonly JournalEntry[]): JournalEntry[][] {
+  const sessions = new Map<SessionId, JournalEntry[]>();
+  for (const entry of entries) {
+    const session = sessions.get(entry.sessionId);
+    if (session) session.push(entry);
+    else sessions.set(entry.sessionId, [entry]);
+  }
+  return [...sessions.values()].filter((session) => session.every(({ kind }) => kind !== 'closed'));
 }

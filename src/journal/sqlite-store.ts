@@ -108,7 +108,21 @@ class SqliteJournal implements Journal {
   }
 
   /** Rejects with a `JournalError` that names the place if an entry is not what was written, or one is missing. */
-  async *read(): AsyncIterable<JournalEntry> {
+  async *read(): AsyncIterable<readonly JournalEntry[]> {
+    let session: JournalEntry[] = [];
+    for await (const entries of this.#parts()) {
+      for (const entry of entries) {
+        if (session[0] && session[0].sessionId !== entry.sessionId) {
+          yield session;
+          session = [];
+        }
+        session.push(entry);
+      }
+    }
+    if (session.length > 0) yield session;
+  }
+
+  async *#parts(): AsyncIterable<readonly JournalEntry[]> {
     await this.#commits.flush();
     const cursor = await this.#thread.ask({ kind: 'startReading' });
     try {
@@ -117,7 +131,7 @@ class SqliteJournal implements Journal {
         // The thread reads the next part while this one is parsed and applied.
         ahead = this.#thread.ask({ kind: 'readNext', cursor });
         ahead.catch(() => {}); // Awaited at the end of this turn of the loop, if anybody still reads.
-        yield* JSON.parse(text) as JournalEntry[];
+        yield JSON.parse(text) as JournalEntry[];
       }
     } finally {
       await this.#thread.ask({ kind: 'stopReading', cursor });

@@ -12,6 +12,7 @@ import type {
   Random,
   Telephony,
 } from '../dialer/ports.ts';
+import { liveSessions } from '../journal/memory-journal.ts';
 import type { FactStep, PlannedLead, Step } from './script.ts';
 
 /** Holds the entries of the step that is being replayed; all of them only where a restart will read them. */
@@ -49,11 +50,8 @@ export class StepJournal implements Journal {
     return this.#safe;
   }
 
-  async *read(): AsyncIterable<JournalEntry> {
-    const closed = new Set(
-      this.#all.flatMap((entry) => (entry.kind === 'closed' ? entry.sessionId : [])),
-    );
-    yield* this.#all.filter(({ sessionId }) => !closed.has(sessionId));
+  async *read(): AsyncIterable<readonly JournalEntry[]> {
+    yield* liveSessions(this.#all);
   }
 
   async close(): Promise<void> {}

@@ -113,7 +113,7 @@ export class Sweep {
   /** S12 The state is the replay of the journal, of what is durable and what is about to be. */
   replayed({ dialer }: ServerLife): void {
     const { store, clock } = this.#shift;
-    const entries = [...store.entriesOf(true)];
+    const entries = [...store.entriesWithPending()];
     const states = new Map([...dialer.sessions].map((host) => [host.sessionId, stateOf(host)]));
     clock.hold(this.#compare(entries, states));
   }

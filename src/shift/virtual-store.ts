@@ -92,22 +92,23 @@ export class VirtualStore {
     });
   }
 
-  /** Of every session that is not closed; with `pending`, also what is not durable yet. */
-  *entriesOf(withPending = false): Iterable<JournalEntry> {
+  /** Of every session that is not closed, and what is not durable yet. */
+  *entriesWithPending(): Iterable<JournalEntry> {
     for (const texts of this.#sessions.values()) {
       for (const text of texts) yield JSON.parse(text) as JournalEntry;
     }
-    if (!withPending) return;
     for (const job of this.#jobs) if ('text' in job) yield JSON.parse(job.text) as JournalEntry;
   }
 
   journal(): Journal {
-    const entries = (): Iterable<JournalEntry> => this.entriesOf();
+    const sessions = this.#sessions;
     return {
       append: (entry) => this.append(entry),
       flush: () => this.flush(),
       read: async function* read() {
-        yield* entries();
+        for (const texts of sessions.values()) {
+          yield texts.map((text) => JSON.parse(text) as JournalEntry);
+        }
       },
       close: async () => {},
     };

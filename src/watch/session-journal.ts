@@ -16,11 +16,10 @@ export async function readPast(
   sessionId: SessionId,
 ): Promise<SessionPast | null> {
   await journal.flush();
-  let past: SessionPast | null = null;
-  for await (const entry of journal.read()) {
-    if (entry.sessionId === sessionId) past = grow(past, entry);
+  for await (const entries of journal.read()) {
+    if (entries[0]?.sessionId === sessionId) return entries.reduce(grow, null);
   }
-  return past;
+  return null;
 }
 
 function grow(past: SessionPast | null, entry: JournalEntry): SessionPast | null {

@@ -85,7 +85,7 @@ function stage(): Stage {
   const journal = {
     append: () => {},
     flush: () => Promise.resolve(),
-    read: async function* (): AsyncIterable<JournalEntry> {},
+    read: async function* (): AsyncIterable<readonly JournalEntry[]> {},
     close: () => Promise.resolve(),
   };
   return { machine: composeSession(sink), sink, journal, onFailure: () => {} };

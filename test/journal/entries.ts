@@ -50,8 +50,10 @@ export const closed = (sessionId: SessionId): JournalEntry => ({
   at: 5000,
 });
 
-export async function all(entries: AsyncIterable<JournalEntry>): Promise<JournalEntry[]> {
+export async function all(
+  sessions: AsyncIterable<readonly JournalEntry[]>,
+): Promise<JournalEntry[]> {
   const read: JournalEntry[] = [];
-  for await (const entry of entries) read.push(entry);
+  for await (const entries of sessions) read.push(...entries);
   return read;
 }
