@@ -1,4 +1,4 @@
-import type { CallSid } from '../domain/ids.ts';
+import type { CallSid, SessionId } from '../domain/ids.ts';
 import type { Durability } from './durability.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import type { DialerPorts } from './ports.ts';
@@ -6,6 +6,13 @@ import type { KeyedOrder, SessionHost } from './session-host.ts';
 
 /** How often the legs of talks and of waiting agents are asked about; a lost callback costs at most twice that, and so does an orphan. */
 const RECONCILE_EVERY_MS = 30_000;
+
+/**
+ * After a start so many sessions are asked about at once, then as many again: a floor of a hundred takes half a second. All
+ * at once would keep a large floor from being answered: each session is two or more requests.
+ */
+const ASKED_AT_ONCE = 20;
+const ASKED_EVERY_MS = 100;
 
 /** Compares what the sessions believe with what Twilio knows: callbacks are a hint, its record is the truth. */
 export class Reconciliation {
@@ -17,6 +24,10 @@ export class Reconciliation {
   #orphans: ReadonlySet<CallSid> = new Set();
   #cancel: (() => void) | null = null;
   #cancelTurn: (() => void) | null = null;
+  readonly #toAsk = new Set<SessionId>();
+  #askedAt = -Infinity;
+  #asked = 0;
+  #cancelNext: (() => void) | null = null;
   #stopped = false;
 
   constructor(
@@ -70,11 +81,32 @@ export class Reconciliation {
     this.#stopped = true;
     this.#cancel?.();
     this.#cancelTurn?.();
+    this.#cancelNext?.();
   }
 
-  /** Asks what became of every leg that this session believes to be alive: nobody has listened for a while. */
-  askAll(host: SessionHost): void {
-    this.#ask(host, true);
+  /** Asks, soon, what became of every leg that this session believes to be alive: nobody has listened for a while. */
+  askAll({ sessionId }: SessionHost): void {
+    this.#toAsk.add(sessionId);
+    this.#askNext();
+  }
+
+  #askNext(): void {
+    const { clock } = this.#ports;
+    const now = clock.now();
+    if (now - this.#askedAt >= ASKED_EVERY_MS) [this.#askedAt, this.#asked] = [now, 0];
+    for (const sessionId of this.#toAsk) {
+      if (this.#asked === ASKED_AT_ONCE) break;
+      this.#toAsk.delete(sessionId);
+      this.#asked += 1;
+      const host = this.#sessions.get(sessionId);
+      if (host) this.#ask(host, true);
+    }
+    if (this.#toAsk.size === 0 || this.#stopped) return;
+    this.#cancelNext ??= clock.wakeAt(this.#askedAt + ASKED_EVERY_MS, () => {
+      this.#cancelNext = null;
+      // Answers are entries: when those can be written again, all are asked about anew.
+      if (this.#durability.failure === null) this.#askNext();
+    });
   }
 
   #ask(host: SessionHost, isAll: boolean): void {

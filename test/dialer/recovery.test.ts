@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CallId, CallSid } from '../../src/domain/ids.ts';
+import type { AgentId, CallId, CallSid } from '../../src/domain/ids.ts';
 import type { JournalEntry, LiveCall } from '../../src/dialer/ports.ts';
 import { first, leadSid, number, openFloor, staffedFloor, Floor } from '../support/floor.ts';
 import { settle } from '../support/virtual-clock.ts';
@@ -142,4 +142,17 @@ test('a clock that was set ahead at a restart is a server that was away: what is
   await floor.clock.advance(0);
   expect(floor.dialer.isLive(floor.sessionId)).toBe(false);
   expect(floor.reports.map(({ name }) => name)).not.toContain('clock.behind');
+});
+
+test('of a large floor some sessions are asked about at once, and all within moments', async () => {
+  const before = await openFloor();
+  const names = Array.from({ length: 49 }, (_, index) => `agent-${index}`);
+  for (const name of names) await before.dialer.signIn(name as AgentId, name);
+  const after = await restarted(before);
+  await after.clock.advance(99);
+  expect(after.telephony.queues.asserted).toHaveLength(20);
+  await after.clock.advance(1);
+  expect(after.telephony.queues.asserted).toHaveLength(40);
+  await after.clock.advance(100);
+  expect(new Set(after.telephony.queues.asserted).size).toBe(50);
 });
