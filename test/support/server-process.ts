@@ -18,9 +18,12 @@ export class ServerProcess {
   readonly url: string;
   stderr = '';
   readonly #env: Record<string, string>;
+  readonly #flags: readonly string[];
   #child: ChildProcess | null = null;
 
-  constructor(port: number, env: Record<string, string>) {
+  /** `flags`: for node. */
+  constructor(port: number, env: Record<string, string>, flags: readonly string[] = []) {
+    this.#flags = flags;
     this.url = `http://127.0.0.1:${port}/`;
     this.#env = { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'info', PORT: `${port}`, ...env };
   }
@@ -47,7 +50,7 @@ export class ServerProcess {
 
   /** Resolves when the server says that it may be asked. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [MAIN, 'serve'], { env: this.#env });
+    const child = spawn(process.execPath, [...this.#flags, MAIN, 'serve'], { env: this.#env });
     this.#child = child;
     child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     await new Promise<void>((resolve, reject) => {

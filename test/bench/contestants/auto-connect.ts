@@ -19,7 +19,6 @@ export interface Given {
 export interface Ready {
   port: number;
   sessions: BenchSession[];
-  recovered: { sessions: number; entries: number; tookMs: number } | null;
 }
 
 const { buildApp } = await built<typeof import('../../../src/http/app.ts')>('http/app');
@@ -97,7 +96,6 @@ const watch = new FloorWatch(() => realClock.now());
 const log = metrics.counting(watch.listen(logReports(logger)));
 const tokens = new PageTokens(store.tokenKey);
 const hub = new PageHub(realClock);
-let recovered: Ready['recovered'] = null;
 const dialer = new Dialer(
   {
     clock: realClock,
@@ -106,10 +104,7 @@ const dialer = new Dialer(
     telephony,
     leads: store.leads,
     notices: hub,
-    report: (name, details) => {
-      if (name === 'dialer.recovered') recovered = details as Ready['recovered'];
-      log(name, details);
-    },
+    report: log,
   },
   settings,
 );
@@ -200,7 +195,7 @@ async function inGroups<T>(count: number, make: (index: number) => Promise<T>): 
   return made;
 }
 
-const ready: Ready = { port, sessions: await inGroups(given.sessions, staff), recovered };
+const ready: Ready = { port, sessions: await inGroups(given.sessions, staff) };
 contest(ready, {
   /** One agent more, her phone connected and not calling. */
   connect: ({ index }: { index: number }) => connect(index),

@@ -1,18 +1,14 @@
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { SIMULATED_ACCOUNT } from '../../../src/simulator/options.ts';
-import { freePort } from '../../support/server-process.ts';
+import { freePort, ServerProcess } from '../../support/server-process.ts';
 import { NODE_FLAGS, onAllCores } from '../contestant.ts';
 import { inFolder } from '../folder.ts';
 import { atMost, spread, type Row } from '../result.ts';
 import { agentFields, sid } from '../traffic.ts';
 
-const MAIN = fileURLToPath(new URL('../../../dist/src/main.js', import.meta.url));
-const GIVEN_UP_AFTER_MS = 20_000;
 const IDLE_AFTER_MS = 2000;
 
 /** From nothing to the first answered webhook, with an empty store; and what the process then keeps. */
@@ -59,35 +55,32 @@ async function emptyNode(): Promise<number> {
 }
 
 async function oneStart(storePath: string): Promise<{ readyMs: number; residentMb: number }> {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const env = { PATH: process.env['PATH'] ?? '', PORT: `${port}`, STORE: storePath };
+  const server = new ServerProcess(
+    await freePort(),
+    { STORE: storePath, LOG_LEVEL: 'warn' },
+    NODE_FLAGS,
+  );
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...NODE_FLAGS, MAIN, 'serve'], {
-    env,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  onAllCores(child.pid);
-  const gone = new Promise((resolve) => child.once('exit', resolve));
   try {
     // It is asked when it says that it may be: asking all the time would take a core from it.
-    await once(child.stdout, 'data', { signal: AbortSignal.timeout(GIVEN_UP_AFTER_MS) });
-    const status = await askOnce(url);
+    const starting = server.start();
+    onAllCores(server.pid);
+    await starting;
+    const status = await askOnce(server.url);
     if (status !== 200) throw new Error(`the first webhook was answered with ${status}`);
     const readyMs = performance.now() - startedAt;
     await wait(IDLE_AFTER_MS);
-    const memory = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    const memory = readFileSync(`/proc/${server.pid}/status`, 'utf8');
     const residentMb = Number(/VmRSS:\s+(\d+) kB/.exec(memory)?.[1]) / 1024;
     return { readyMs, residentMb };
   } finally {
-    child.kill('SIGKILL');
-    await gone;
+    await server.end('SIGKILL');
   }
 }
 
 /** An agent dials in; the server's own URL is what its simulated network would sign. */
 async function askOnce(base: string): Promise<number> {
-  const url = `${base}/twilio-webhook/consume`;
+  const url = `${base}twilio-webhook/consume`;
   const { accountSid, authToken } = SIMULATED_ACCOUNT;
   const form: Record<string, string> = {
     ...agentFields(sid('a', 1), 'ringing'),
