@@ -29,6 +29,10 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const withinSeconds = Number(values.within ?? (values.quick ? 120 : 15 * 60));
+if (!(withinSeconds > 0)) {
+  process.stderr.write(`--within takes seconds, not ${values.within}\n`);
+  process.exit(2);
+}
 const effort: Effort = values.quick
   ? { isQuick: true, rounds: 2, seconds: 0.5 }
   : { isQuick: false, rounds: 5, seconds: 3 };
