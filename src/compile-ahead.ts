@@ -37,6 +37,7 @@ async function phone(base: string): Promise<void> {
     From: '+13155550199',
     To: '+13155550100',
   };
+  // As Twilio signs it: the fields in the order of their names, which is how they stand above.
   const signed = Object.entries(form).reduce((text, field) => text + field.join(''), url);
   const signature = createHmac('sha1', authToken).update(signed).digest('base64');
   const answer = await fetch(url, {
