@@ -80,9 +80,13 @@ export function statusFields(
 }
 
 /** A signed POST as it goes over the wire. */
-export function signedPost(path: string, form: Record<string, string>, token = AUTH_TOKEN): Buffer {
+export function signedPost(
+  path: string,
+  form: Record<string, string>,
+  { token = AUTH_TOKEN, baseUrl = PUBLIC_BASE_URL } = {},
+): Buffer {
   const target = WEBHOOK_ROOT + path;
-  let signed = PUBLIC_BASE_URL + target;
+  let signed = baseUrl + target;
   for (const name of Object.keys(form).toSorted()) signed += name + form[name];
   const signature = createHmac('sha1', token).update(signed).digest('base64');
   const body = new URLSearchParams(form).toString();

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SIMULATED_ACCOUNT } from '../../../src/simulator/options.ts';
 import { freePort, ServerProcess } from '../../support/server-process.ts';
 import { NODE_FLAGS, onAllCores } from '../contestant.ts';
 import { inFolder } from '../folder.ts';
+import { Connection } from '../load.ts';
 import { atMost, spread, type Row } from '../result.ts';
-import { agentFields, sid } from '../traffic.ts';
+import { agentFields, sid, signedPost } from '../traffic.ts';
 
 const IDLE_AFTER_MS = 2000;
 
@@ -66,7 +66,7 @@ async function oneStart(storePath: string): Promise<{ readyMs: number; residentM
     const starting = server.start();
     onAllCores(server.pid);
     await starting;
-    const status = await askOnce(server.url);
+    const status = await dialIn(server.url);
     if (status !== 200) throw new Error(`the first webhook was answered with ${status}`);
     const readyMs = performance.now() - startedAt;
     await wait(IDLE_AFTER_MS);
@@ -79,20 +79,13 @@ async function oneStart(storePath: string): Promise<{ readyMs: number; residentM
 }
 
 /** An agent dials in; the server's own URL is what its simulated network would sign. */
-async function askOnce(base: string): Promise<number> {
-  const url = `${base}twilio-webhook/consume`;
+async function dialIn(url: string): Promise<number> {
   const { accountSid, authToken } = SIMULATED_ACCOUNT;
-  const form: Record<string, string> = {
-    ...agentFields(sid('a', 1), 'ringing'),
-    AccountSid: accountSid,
-  };
-  let signed = url;
-  for (const name of Object.keys(form).toSorted()) signed += name + form[name];
-  const signature = createHmac('sha1', authToken).update(signed).digest('base64');
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'x-twilio-signature': signature },
-    body: new URLSearchParams(form),
-  });
-  return answer.status;
+  const form = { ...agentFields(sid('a', 1), 'ringing'), AccountSid: accountSid };
+  const { origin, port } = new URL(url);
+  const connection = await Connection.open(Number(port));
+  const request = signedPost('/consume', form, { token: authToken, baseUrl: origin });
+  const status = await connection.ask(request);
+  connection.close();
+  return status;
 }

@@ -123,7 +123,7 @@ async function mustCheckSignatures({ name, contestant }: Racer): Promise<void> {
   const form = statusFields(call.sid, 'ringing', 1);
   const connection = await Connection.open(contestant.ready.port);
   const status = await connection.ask(
-    signedPost(`/call-status-event/${call.callId}`, form, 'another token'),
+    signedPost(`/call-status-event/${call.callId}`, form, { token: 'another token' }),
   );
   connection.close();
   if (status !== 403) throw new Error(`${name} answers a forged request with ${status}`);
