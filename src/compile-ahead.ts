@@ -1,11 +1,12 @@
 // The last step of a build: runs the server until it has answered a webhook, and keeps what V8 has compiled for that.
-import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CompiledModules } from './compiled-modules.ts';
 import { SIMULATED_ACCOUNT } from './simulator/options.ts';
+import { signature } from './simulator/signature.ts';
+import { paths } from './twilio/paths.ts';
 
 const WITHIN_MS = 30_000;
 
@@ -28,7 +29,7 @@ async function serve(modules: CompiledModules, store: string): Promise<string> {
 
 /** An agent's phone, as Twilio tells of it. */
 async function phone(base: string): Promise<void> {
-  const url = `${base}twilio-webhook/consume`;
+  const url = new URL(paths.consume(), base).href;
   const { accountSid: AccountSid, authToken } = SIMULATED_ACCOUNT;
   const form: Record<string, string> = {
     AccountSid,
@@ -37,12 +38,9 @@ async function phone(base: string): Promise<void> {
     From: '+13155550199',
     To: '+13155550100',
   };
-  // As Twilio signs it: the fields in the order of their names, which is how they stand above.
-  const signed = Object.entries(form).reduce((text, field) => text + field.join(''), url);
-  const signature = createHmac('sha1', authToken).update(signed).digest('base64');
   const answer = await fetch(url, {
     method: 'POST',
-    headers: { 'x-twilio-signature': signature },
+    headers: { 'x-twilio-signature': signature(authToken, url, Object.entries(form)) },
     body: new URLSearchParams(form),
   });
   if (answer.status !== 200) throw new Error(`the webhook was answered with ${answer.status}`);

@@ -56,22 +56,25 @@ export const SESSION_IGNORES: readonly Ignored[] = [
   },
 ];
 
+/** What Twilio tells of a call that was placed. */
+const NEWS_OF_A_CALL = [
+  'twilio.created',
+  'twilio.createLost',
+  'twilio.notFound',
+  'leg.status',
+  'leg.answered',
+  'leg.bridged',
+  'leg.dequeued',
+  'leg.completed',
+];
+
 const AFTER_REQUEST = ['dialing', 'queued', 'bridged', 'ending'];
 
 export const CALL_IGNORES: readonly Ignored[] = [
   { events: ['leg.waited'], in: [''], why: 'the state alone says what a waiting lead hears' },
   { events: ['twilio.requested'], in: AFTER_REQUEST, why: 'a call is requested once' },
   {
-    events: [
-      'twilio.created',
-      'twilio.createLost',
-      'twilio.notFound',
-      'leg.status',
-      'leg.answered',
-      'leg.bridged',
-      'leg.dequeued',
-      'leg.completed',
-    ],
+    events: NEWS_OF_A_CALL,
     in: ['idle'],
     why: 'nobody has been asked to place this call, so nobody has news of it',
   },
@@ -145,15 +148,8 @@ export const CALL_IGNORES: readonly Ignored[] = [
   {
     events: [
       'twilio.requested',
-      'twilio.created',
       'twilio.createFailed',
-      'twilio.createLost',
-      'twilio.notFound',
-      'leg.status',
-      'leg.answered',
-      'leg.bridged',
-      'leg.dequeued',
-      'leg.completed',
+      ...NEWS_OF_A_CALL,
       'claim.granted',
       'claim.denied',
       'call.cancel',

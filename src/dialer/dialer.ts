@@ -106,7 +106,7 @@ export class Dialer {
   async signIn(agentId: AgentId, agentName: string): Promise<SessionId> {
     const existing = this.#hosts.ofAgent(agentId);
     const trouble = this.#durability.failure;
-    if (existing?.snapshot.matches('completed') === false) {
+    if (existing && this.isLive(existing.sessionId)) {
       if (trouble && !this.#pump.told(existing)) throw trouble; // Not durable yet itself.
       return existing.sessionId;
     }

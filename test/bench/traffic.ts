@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { signature } from '../../src/simulator/signature.ts';
 import { WEBHOOK_ROOT } from '../../src/twilio/paths.ts';
 
 /** Nothing real: the SID is zeros, the token says what it is. */
@@ -86,13 +86,11 @@ export function signedPost(
   { token = AUTH_TOKEN, baseUrl = PUBLIC_BASE_URL } = {},
 ): Buffer {
   const target = WEBHOOK_ROOT + path;
-  let signed = baseUrl + target;
-  for (const name of Object.keys(form).toSorted()) signed += name + form[name];
-  const signature = createHmac('sha1', token).update(signed).digest('base64');
+  const signed = signature(token, baseUrl + target, Object.entries(form));
   const body = new URLSearchParams(form).toString();
   return Buffer.from(
     `POST ${target} HTTP/1.1\r\nHost: dialer.example.com\r\nUser-Agent: TwilioProxy/1.1\r\nAccept: */*\r\n` +
-      `Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\nX-Twilio-Signature: ${signature}\r\n` +
+      `Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\nX-Twilio-Signature: ${signed}\r\n` +
       `I-Twilio-Idempotency-Token: 00000000-0000-4000-8000-000000000001\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   );
 }
