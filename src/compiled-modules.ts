@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
 
 type ModuleFunction = (
@@ -25,6 +25,7 @@ const CHECKSUM_BYTES = 4;
  * Runs the built files of a folder from what V8 has compiled of them before: reading and compiling was most of a start.
  * It lies beside each file as FILE.compiled. V8 itself refuses what another version has made, or other flags; that it
  * belongs to this text, and is whole, is checked here. What is missing or refused is compiled as ever.
+ * None of the files may import() while it runs: for that Node has an experimental way only, which warns.
  */
 export class CompiledModules {
   readonly #folder: string;
@@ -69,7 +70,6 @@ export class CompiledModules {
       `(function (exports, require, module, __filename, __dirname) {${text.toString('latin1')}\n})`,
       {
         filename,
-        importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
         ...(cachedData && { cachedData }),
       },
     );
